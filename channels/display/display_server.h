@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Server role of the display channel for one viewer: turns DrawOps with encoded (or raw) images
+// into messages, keeps the model of the client's image cache. Who encodes what, and when to send,
+// is the display pipeline's business (server/display).
+
+#include <memory>
+#include <optional>
+
+#include "channels/display/display_types.h"
+#include "channels/link/channel.h"
+
+namespace cassia::channels {
+
+class DisplayServerEvents {
+ public:
+  virtual ~DisplayServerEvents() = default;
+  /// SPICE_MSGC_DISPLAY_INIT has come: from now on surfaces and draws may be sent.
+  virtual void display_ready() = 0;
+  /// MessageLink::writable() turned true: send more.
+  virtual void display_writable() = 0;
+  virtual void display_preferred_compression(ImageCompression compression) { (void)compression; }
+  virtual void display_closed(const Error& why) = 0;
+};
+
+class DisplayServer : public Channel {
+ public:
+  static std::unique_ptr<DisplayServer> create(DisplayServerEvents& events);
+
+  virtual void send_surface_create(const SurfaceInfo& surface) = 0;
+  virtual void send_surface_destroy(raster::SurfaceId id) = 0;
+  virtual void send_mark() = 0;
+  virtual void send_reset() = 0;
+  virtual void send_monitors(const MonitorsConfig& config) = 0;
+  /// Every image of the op is an EncodedImage that this client can decode, a Bitmap (sent raw), or a
+  /// surface. An image with an identity id and cache_me set is sent once and by reference while the
+  /// client's cache still holds it (sizes as the client stated; invalidations are sent here).
+  /// Unsupported operations are an error and nothing is sent.
+  virtual Result<void> send_draw(const raster::DrawOp& op) = 0;
+
+  virtual void send_stream_create(const StreamInfo& stream) = 0;
+  virtual void send_stream_frame(const StreamFrame& frame, SharedBytes data) = 0;
+  virtual void send_stream_clip(std::uint32_t id, const raster::Clip& clip) = 0;
+  virtual void send_stream_destroy(std::uint32_t id) = 0;
+
+  /// May this client decode images of this codec? From its capabilities (LZ4, A8 surfaces, ...).
+  virtual bool can_decode(raster::ImageCodec codec) const = 0;
+  virtual bool ready() const = 0;  ///< DISPLAY_INIT has come
+};
+
+}  // namespace cassia::channels

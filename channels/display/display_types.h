@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What both roles of the display channel speak of, besides raster::DrawOp.
+
+#include <cstdint>
+#include <vector>
+
+#include "render/raster/bitmap.h"
+#include "render/raster/draw_op.h"
+
+namespace cassia::channels {
+
+struct SurfaceInfo {
+  raster::SurfaceId id = 0;
+  raster::Size size;
+  raster::PixelFormat format = raster::PixelFormat::xrgb32;
+  bool primary = false;
+};
+
+/// One head of SPICE_MSG_DISPLAY_MONITORS_CONFIG: which part of which surface a monitor shows.
+struct MonitorHead {
+  std::uint32_t id = 0;
+  raster::SurfaceId surface = 0;
+  raster::Rect area;
+  std::uint32_t flags = 0;
+};
+struct MonitorsConfig {
+  std::uint16_t max_allowed = 1;
+  std::vector<MonitorHead> heads;
+};
+
+enum class VideoCodec : std::uint8_t { mjpeg = 1, vp8, h264, vp9, h265 };  // SPICE_VIDEO_CODEC_TYPE_*
+
+/// SPICE_MSG_DISPLAY_STREAM_CREATE.
+struct StreamInfo {
+  std::uint32_t id = 0;
+  raster::SurfaceId surface = 0;
+  VideoCodec codec = VideoCodec::mjpeg;
+  bool top_down = true;
+  raster::Size stream_size;
+  raster::Size source_size;
+  raster::Rect dest;
+  raster::Clip clip;
+};
+
+/// SPICE_MSG_DISPLAY_STREAM_DATA(_SIZED). `data` is borrowed for the call.
+struct StreamFrame {
+  std::uint32_t id = 0;
+  std::uint32_t multi_media_time = 0;
+  raster::Size size;  ///< of this frame, the stream's unless SIZED
+  raster::Rect dest;  ///< the stream's unless SIZED
+  ByteView data;
+};
+
+/// enum SpiceImageCompression, for PREFERRED_COMPRESSION.
+enum class ImageCompression : std::uint8_t { off = 1, auto_glz, auto_lz, quic, glz, lz, lz4 };
+
+}  // namespace cassia::channels

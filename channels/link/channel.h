@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What every channel shares, whichever role: messages with a type and a body, over a Connection.
+// A typed channel (DisplayClient, InputsServer, ...) derives from Channel, parses the bodies and
+// turns them into calls on its events interface; its own methods make messages and send them.
+
+#include <cstdint>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "protocol/spice/capabilities.h"
+#include "protocol/spice/channel_id.h"
+
+namespace cassia::channels {
+
+/// Counters of one connection, for --stats and metrics.
+struct TrafficStats {
+  std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t messages_received = 0;
+  std::uint64_t messages_sent = 0;
+};
+
+/// The Connection as its channel sees it. Outlives the channel.
+class MessageLink {
+ public:
+  virtual ~MessageLink() = default;
+
+  /// Queues one message; the header is added here. Pieces are shared, not copied: an image body can
+  /// be in the queues of many viewers at once. Messages go out in order.
+  virtual void send(std::uint16_t type, std::vector<SharedBytes> pieces) = 0;
+
+  /// True while the peer's ack window is open and little output is pending: a well-behaved sender
+  /// of bulk (display, port) sends only then, and is called back by Channel::on_writable().
+  /// Messages sent regardless are still delivered.
+  virtual bool writable() const = 0;
+  /// Bytes queued and not yet taken by the socket.
+  virtual std::size_t pending_output() const = 0;
+
+  /// Stops and restarts reading from the peer (back pressure).
+  virtual void pause_reading(bool paused) = 0;
+
+  /// Flushes what is queued and closes.
+  virtual void close() = 0;
+
+  /// What the peer offered in its link message or reply.
+  virtual const spice::Capabilities& peer_capabilities() const = 0;
+  virtual spice::ChannelId id() const = 0;
+  virtual const TrafficStats& stats() const = 0;
+};
+
+/// All calls come from the connection's thread.
+class Channel {
+ public:
+  virtual ~Channel() = default;
+
+  /// Channel capabilities this side offers (client role; the server's come from its LinkPolicy).
+  virtual spice::Capabilities capabilities() const { return {}; }
+
+  /// The link is up: the handshake is done and messages may be sent.
+  virtual void on_open() {}
+  /// One message that is not of the base set (acks, pings, migration marks are handled below).
+  /// `body` is borrowed for the call. An error ends the connection.
+  virtual Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) = 0;
+  /// MessageLink::writable() has turned true.
+  virtual void on_writable() {}
+  /// SPICE_MSG_NOTIFY (client role): severity and text as the server sent them.
+  virtual void on_notify(std::uint32_t severity, std::string_view text) { (void)severity, (void)text; }
+  /// The connection is over; nothing can be sent any more. Called once, also when the link failed
+  /// before on_open().
+  virtual void on_closed(const Error& why) { (void)why; }
+
+  /// Called by the Connection that takes this channel over.
+  void attach(MessageLink* link) { link_ = link; }
+  /// Null before attach().
+  MessageLink* link() const { return link_; }
+
+ protected:
+  void send(std::uint16_t type, Bytes body) {
+    std::vector<SharedBytes> pieces;
+    pieces.emplace_back(std::move(body));
+    link_->send(type, std::move(pieces));
+  }
+
+ private:
+  MessageLink* link_ = nullptr;
+};
+
+}  // namespace cassia::channels

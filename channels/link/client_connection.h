@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Client side of one SPICE connection: link handshake, ticket, framing, acks, pings; then its
+// Channel gets the messages. Source: spice/protocol.h (SpiceLinkMess, SpiceLinkReply, ...) and
+// docs "Spice protocol" (link, SPICE_MSG_SET_ACK, SPICE_MSG_PING, ...).
+
+#include <memory>
+#include <string>
+
+#include "base/endpoint.h"
+#include "channels/link/channel.h"
+
+namespace cassia::channels {
+
+struct ClientLinkParams {
+  spice::ChannelId channel;
+  /// 0 for the main channel of a new session; then the session id that SPICE_MSG_MAIN_INIT gave.
+  std::uint32_t connection_id = 0;
+  /// At most 60 bytes (SPICE_MAX_PASSWORD_LENGTH); empty where the server asks for none.
+  std::string password;
+};
+
+/// Output begins with the link message: call take_output() once after construction.
+/// Errors of the handshake are of kind auth ("wrong password"), unsupported (version), malformed.
+class ClientConnection : public Endpoint {
+ public:
+  static std::unique_ptr<ClientConnection> create(ClientLinkParams params,
+                                                  std::unique_ptr<Channel> channel);
+  virtual Channel& channel() = 0;
+  virtual const TrafficStats& stats() const = 0;
+  virtual bool open() const = 0;  ///< handshake done, not closed
+};
+
+}  // namespace cassia::channels
