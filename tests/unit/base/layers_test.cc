@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dependency rule of ARCHITECTURE.md, held against the #include lines of the tree.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+
+namespace cassia {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Which rooms (folders) a room may include, besides itself and base/.
+const std::map<std::string, std::set<std::string>>& rule() {
+  static const std::map<std::string, std::set<std::string>> allowed = {
+      {"base", {}},
+      {"protocol/wire", {}},
+      {"protocol/spice", {"protocol/wire"}},
+      {"protocol/qmp", {"protocol/wire"}},
+      {"protocol/storage", {"protocol/wire"}},
+      {"net", {}},
+      {"render", {}},
+      {"channels", {"protocol/wire", "protocol/spice", "render/raster", "render/codec"}},
+      {"storage", {"net", "protocol/wire", "protocol/qmp", "protocol/storage"}},
+      {"server", {"channels", "net", "render", "storage", "protocol/spice", "protocol/storage"}},
+      {"client", {"channels", "net", "render", "storage", "protocol/spice", "protocol/storage"}},
+  };
+  return allowed;
+}
+
+bool starts_with_folder(const std::string& path, const std::string& folder) {
+  return path.compare(0, folder.size() + 1, folder + "/") == 0;
+}
+
+std::string room_of(const std::string& path) {
+  std::string best;
+  for (const auto& [room, allowed] : rule()) {
+    if (starts_with_folder(path, room) && room.size() > best.size()) best = room;
+  }
+  return best;
+}
+
+bool may_include(const std::string& room, const std::string& header) {
+  if (starts_with_folder(header, "base") || starts_with_folder(header, room)) return true;
+  for (const auto& other : rule().at(room)) {
+    if (starts_with_folder(header, other)) return true;
+  }
+  return false;
+}
+
+// "x.h" of every #include "x.h".
+std::set<std::string> quoted_includes(const fs::path& file) {
+  std::set<std::string> headers;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind("#include \"", 0) != 0) continue;
+    const auto end = line.find('"', 10);
+    headers.insert(line.substr(10, end - 10));
+  }
+  return headers;
+}
+
+TEST(Layers, IncludesOnlyGoDownwards) {
+  const fs::path top = CASSIA_SOURCE_DIR;
+  int files = 0;
+  for (const char* folder : {"base", "protocol", "net", "render", "channels", "storage", "server", "client"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(top / folder)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".h" && extension != ".cc") continue;
+      const std::string path = fs::relative(entry.path(), top).string();
+      const std::string room = room_of(path);
+      ASSERT_FALSE(room.empty()) << path << " lies in no room of the rule";
+      ++files;
+      for (const auto& header : quoted_includes(entry.path())) {
+        EXPECT_TRUE(may_include(room, header)) << path << " may not include " << header;
+      }
+    }
+  }
+  EXPECT_GT(files, 10);
+}
+
+}  // namespace
+}  // namespace cassia
