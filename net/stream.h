@@ -29,6 +29,8 @@ class Stream {
 
   /// Ends waiting reads and writes with ErrorKind::canceled and closes the socket. Idempotent.
   virtual void close() = 0;
+  /// False after close().
+  virtual bool is_open() const = 0;
 
   /// "127.0.0.1:40112", "unix (pid 812, uid 1000)": for logs and audit.
   virtual std::string peer() const = 0;
@@ -55,7 +57,9 @@ struct ConnectOptions {
 };
 
 /// Errors name the address: "127.0.0.1:5999: Connection refused".
-Task<Result<std::unique_ptr<Stream>>> connect(Address address, ConnectOptions options = {});
+Task<Result<std::unique_ptr<Stream>>> connect(Address address, ConnectOptions options);
+/// Two functions, not a default argument: g++ 12 destroys a defaulted aggregate of a co_await twice.
+Task<Result<std::unique_ptr<Stream>>> connect(Address address);
 
 /// A bound, listening socket. A unix socket's stale file is replaced, a live one is refused; the
 /// file is removed when the Listener goes. Accepting TLS does the handshake inside accept_tls so
