@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/raster/draw_op.h"
 
+#include "render/raster/pixel_ops.h"
+
 namespace cassia::raster {
 namespace {
 
@@ -10,12 +12,6 @@ struct Overloaded : Fs... {
 };
 template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;
-
-/// Bits 0 and 2 are the results for S = 0, 1 with D = 0; bits 1 and 3 those with D = 1.
-bool rop_reads_destination(Rop rop) {
-  const unsigned code = static_cast<unsigned>(rop);
-  return (code & 5) != ((code >> 1) & 5);
-}
 
 /// Bit index of a ternary code is P * 4 + S * 2 + D.
 bool rop3_reads_destination(std::uint8_t code) { return (code & 0x55) != ((code >> 1) & 0x55); }
