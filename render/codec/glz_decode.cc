@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// GLZ: LZ whose matches may also lie in earlier images of the session, and ZLIB_GLZ: that, deflated.
+
+#include <libdeflate.h>
+
+#include "render/codec/codecs.h"
+#include "render/codec/lz_copy.h"
+#include "render/codec/lz_format.h"
+
+namespace cassia::codec {
+namespace {
+
+using lz::Input;
+using lz::Type;
+using raster::Bitmap;
+using raster::PixelFormat;
+
+constexpr std::size_t header_bytes = 33;
+
+struct Header {
+  Type type = Type::invalid;
+  bool top_down = true;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  std::uint64_t id = 0;
+  std::uint32_t window_distance = 0;  ///< id minus that of the oldest image in the sender's window
+};
+
+Result<Header> read_header(Input& in, raster::Size expected) {
+  if (in.left() < header_bytes) {
+    return fail(ErrorKind::malformed, "GLZ image of {} bytes has no header", in.left());
+  }
+  if (load_be32(in.p) != lz::magic || load_be32(in.p + 4) != lz::version) {
+    return fail(ErrorKind::malformed, "GLZ image with magic {:08x}, version {:08x}", load_be32(in.p),
+                load_be32(in.p + 4));
+  }
+  Header header{static_cast<Type>(in.p[8] & 15), (in.p[8] >> 4) != 0, load_be32(in.p + 9),
+                load_be32(in.p + 13), load_be64(in.p + 21), load_be32(in.p + 29)};
+  in.p += header_bytes;
+  CASSIA_TRY(check_same_size(header.width, header.height, expected, "GLZ"));
+  if (header.type < Type::rgb16 || header.type > Type::rgba) {
+    return fail(ErrorKind::unsupported, "GLZ image of type {}: only RGB images have a meaning there",
+                static_cast<std::uint32_t>(header.type));
+  }
+  if (header.window_distance > header.id) {
+    return fail(ErrorKind::malformed, "GLZ image {} refers {} images back", header.id,
+                header.window_distance);
+  }
+  if (std::size_t{header.width} * header.height / 256 > in.left()) {
+    return fail(ErrorKind::malformed, "GLZ image of {}x{} pixels in {} bytes", header.width,
+                header.height, in.left());
+  }
+  return header;
+}
+
+struct Match {
+  std::size_t length = 0;
+  std::size_t offset = 0;          ///< pixels back, or from the start of the other image
+  std::uint32_t image_distance = 0;  ///< 0: this image
+};
+
+/// Reads a match whose first byte was `control`. Lengths and offsets are still biased.
+bool read_match(Input& in, unsigned control, std::size_t limit, Match& match) {
+  match.length = control >> 5;
+  match.offset = control & 15;
+  if (match.length == 7 && !lz::extend_length(in, match.length, limit)) return false;
+  if (in.left() < 2) return false;
+  match.offset += static_cast<std::size_t>(*in.p++) << 4;
+  unsigned code = *in.p++;
+  const unsigned more = code >> 6;
+  const bool long_offset = (control & 16) != 0;
+  const bool very_long_offset = long_offset && (code & 32) != 0;
+  if (in.left() < more + (very_long_offset ? 1 : 0)) return false;
+  unsigned shift = 6;
+  if (long_offset) {
+    match.offset += static_cast<std::size_t>(code & 31) << 12;
+    match.image_distance = 0;
+    shift = 0;
+  } else {
+    match.image_distance = code & 63;
+  }
+  for (unsigned i = 0; i < more; ++i, shift += 8) {
+    match.image_distance += static_cast<std::uint32_t>(*in.p++) << shift;
+  }
+  if (very_long_offset) match.offset += static_cast<std::size_t>(*in.p++) << 17;
+  return true;
+}
+
+/// Other images that the one being decoded refers to. Matches come in clusters, so the last one is kept.
+class References {
+ public:
+  References(const Header& header, DecodeContext& context) : header_(header), context_(context) {}
+
+  Result<const GlzImage*> get(std::uint32_t distance) {
+    if (distance == last_distance_) return last_.get();
+    if (distance > header_.window_distance) {
+      return fail(ErrorKind::malformed, "GLZ image {} refers {} images back, its window is {}",
+                  header_.id, distance, header_.window_distance);
+    }
+    const std::uint64_t id = header_.id - distance;
+    GlzWindow& window = *context_.glz_window;
+    GlzImagePtr image = context_.wait_for_glz ? window.wait(id) : window.find(id);
+    if (!image) {
+      context_.missing_glz_image = id;
+      return fail(context_.wait_for_glz ? ErrorKind::malformed : ErrorKind::busy,
+                  "GLZ image {} refers to image {}, which is not there", header_.id, id);
+    }
+    last_ = std::move(image);
+    last_distance_ = distance;
+    return last_.get();
+  }
+
+ private:
+  const Header& header_;
+  DecodeContext& context_;
+  GlzImagePtr last_;
+  std::uint32_t last_distance_ = 0;  // no match asks for 0
+};
+
+tl::unexpected<Error> broken_stream(const Header& header) {
+  return fail(ErrorKind::malformed, "GLZ image {}: the compressed data is cut or inconsistent",
+              header.id);
+}
+
+/// Pixels of `image` that a match may read: all of it must lie inside.
+bool inside(const GlzImage& image, const Match& match) {
+  return match.offset <= image.pixel_count && match.length <= image.pixel_count - match.offset;
+}
+
+template <class Units>
+Result<void> expand_colors(Input& in, const Header& header, References& references,
+                           std::uint32_t* const out, std::size_t count) {
+  std::uint32_t* op = out;
+  std::uint32_t* const limit = out + count;
+  while (op < limit) {
+    if (in.p == in.end) return broken_stream(header);
+    const unsigned control = *in.p++;
+    if (control < lz::literal_run) {
+      if (!lz::copy_literals<Units>(in, control, op, limit)) return broken_stream(header);
+      continue;
+    }
+    Match match;
+    if (!read_match(in, control, count, match)) return broken_stream(header);
+    match.length += Units::glz_bias;
+    if (match.length > static_cast<std::size_t>(limit - op)) return broken_stream(header);
+    if (match.image_distance == 0) {
+      match.offset += 1;
+      if (match.offset > static_cast<std::size_t>(op - out)) return broken_stream(header);
+      lz::copy_match(op, match.offset, match.length);
+    } else {
+      const GlzImage* image = CASSIA_TRY(references.get(match.image_distance));
+      if (!inside(*image, match)) return broken_stream(header);
+      lz::copy_wide(op, image->pixels + match.offset, match.length);
+    }
+    op += match.length;
+  }
+  return {};
+}
+
+/// The alpha pass over pixels whose colours are there already.
+Result<void> expand_alpha(Input& in, const Header& header, References& references,
+                          std::uint32_t* const out, std::size_t count) {
+  std::uint32_t* op = out;
+  std::uint32_t* const limit = out + count;
+  const auto set_alpha = [](std::uint32_t& pixel, std::uint32_t source) {
+    pixel = (pixel & ~opaque) | (source & opaque);
+  };
+  while (op < limit) {
+    if (in.p == in.end) return broken_stream(header);
+    const unsigned control = *in.p++;
+    const auto room = static_cast<std::size_t>(limit - op);
+    if (control < lz::literal_run) {
+      if (control + 1 > room || in.left() < control + 1) return broken_stream(header);
+      for (unsigned i = 0; i <= control; ++i) set_alpha(*op++, std::uint32_t{*in.p++} << 24);
+      continue;
+    }
+    Match match;
+    if (!read_match(in, control, count, match)) return broken_stream(header);
+    match.length += lz::ByteUnits::glz_bias;
+    if (match.length > room) return broken_stream(header);
+    const std::uint32_t* from = nullptr;
+    if (match.image_distance == 0) {
+      match.offset += 1;
+      if (match.offset > static_cast<std::size_t>(op - out)) return broken_stream(header);
+      from = op - match.offset;
+    } else {
+      const GlzImage* image = CASSIA_TRY(references.get(match.image_distance));
+      if (!inside(*image, match)) return broken_stream(header);
+      from = image->pixels + match.offset;
+    }
+    for (std::size_t i = 0; i < match.length; ++i) set_alpha(*op++, *from++);
+  }
+  return {};
+}
+
+/// A copy with the rows in display order: the window keeps them as they were coded.
+Result<Bitmap> upright(const Bitmap& stored) {
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(stored.size(), stored.format()));
+  const auto row = static_cast<std::size_t>(stored.width()) * 4;
+  for (std::int32_t y = 0; y < stored.height(); ++y) {
+    std::memcpy(bitmap.row(y), stored.row(stored.height() - 1 - y), row);
+  }
+  return bitmap;
+}
+
+}  // namespace
+
+Result<Bitmap> decode_glz(ByteView data, raster::Size size, DecodeContext& context) {
+  if (context.glz_window == nullptr) {
+    return fail(ErrorKind::unsupported, "a GLZ image in a session without a GLZ window");
+  }
+  Input in{data.data(), data.data() + data.size()};
+  const Header header = CASSIA_TRY(read_header(in, size));
+  const std::size_t count = std::size_t{header.width} * header.height;
+  if (!context.glz_window->admits(count)) {
+    return fail(ErrorKind::malformed, "GLZ image of {}x{} pixels is larger than the window",
+                header.width, header.height);
+  }
+  const bool alpha = header.type == Type::rgba;
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
+  References references(header, context);
+  std::uint32_t* pixels = bitmap.row32(0);
+  if (header.type == Type::rgb16) {
+    CASSIA_TRY(expand_colors<lz::Rgb16Units>(in, header, references, pixels, count));
+  } else {
+    CASSIA_TRY(expand_colors<lz::Rgb24Units>(in, header, references, pixels, count));
+  }
+  if (alpha) CASSIA_TRY(expand_alpha(in, header, references, pixels, count));
+
+  GlzImage entry{header.id, header.id - header.window_distance, count, pixels,
+                 std::make_shared<Bitmap>(bitmap)};
+  CASSIA_TRY(context.glz_window->add(std::move(entry)));
+  if (!header.top_down) return upright(bitmap);
+  return bitmap;
+}
+
+Result<Bitmap> decode_zlib_glz(const raster::EncodedImage& image, DecodeContext& context) {
+  // Deflate shrinks by a factor of 1032 at most, and GLZ never grows an image by much.
+  const std::size_t packed = image.data.size();
+  const std::size_t pixels = static_cast<std::size_t>(image.size.width) *
+                             static_cast<std::size_t>(image.size.height);
+  if (image.inflated_size / 1032 > packed || image.inflated_size > pixels * 5 + 4096) {
+    return fail(ErrorKind::malformed, "ZLIB_GLZ image of {}x{} pixels: {} bytes inflate to {}",
+                image.size.width, image.size.height, packed, image.inflated_size);
+  }
+  std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> inflater(
+      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  if (!inflater) return fail(ErrorKind::no_space, "no memory to inflate a ZLIB_GLZ image");
+  Scratch glz(image.inflated_size);
+  std::size_t size = 0;
+  const auto outcome = libdeflate_zlib_decompress(inflater.get(), image.data.data(), packed, glz.data(),
+                                                  image.inflated_size, &size);
+  if (outcome != LIBDEFLATE_SUCCESS) {
+    return fail(ErrorKind::malformed, "ZLIB_GLZ image: the deflated data is cut or inconsistent");
+  }
+  return decode_glz(ByteView(glz.data(), size), image.size, context);
+}
+
+}  // namespace cassia::codec

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "render/codec/glz_window.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cassia::codec {
+
+GlzImagePtr GlzWindow::find(std::uint64_t id) const {
+  std::lock_guard lock(mutex_);
+  auto it = images_.find(id);
+  return it == images_.end() ? nullptr : it->second;
+}
+
+GlzImagePtr GlzWindow::wait(std::uint64_t id) {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t generation = generation_;
+  for (;;) {
+    if (generation != generation_ || id < released_) return nullptr;
+    auto it = images_.find(id);
+    if (it != images_.end()) return it->second;
+    changed_.wait(lock);
+  }
+}
+
+void GlzWindow::when_present(std::uint64_t id, std::function<void()> ready) {
+  {
+    std::lock_guard lock(mutex_);
+    if (id >= released_ && !images_.contains(id)) {
+      waiters_.push_back({id, std::move(ready)});
+      return;
+    }
+  }
+  ready();
+}
+
+Result<void> GlzWindow::add(GlzImage image) {
+  std::vector<std::function<void()>> ready;
+  {
+    std::lock_guard lock(mutex_);
+    if (pixels_ + image.pixel_count > 2 * max_pixels_) {
+      return fail(ErrorKind::malformed,
+                  "the GLZ window holds {} pixels, image {} of {} pixels does not fit", pixels_,
+                  image.id, image.pixel_count);
+    }
+    if (images_.contains(image.id)) {
+      return fail(ErrorKind::malformed, "GLZ image {} came twice", image.id);
+    }
+    if (!started_) {
+      started_ = true;
+      next_ = image.oldest;
+    }
+    const std::uint64_t id = image.id;
+    pixels_ += image.pixel_count;
+    images_.emplace(id, std::make_shared<const GlzImage>(std::move(image)));
+    release_old();
+    ready = take_ready_waiters();
+  }
+  changed_.notify_all();
+  for (auto& call : ready) call();
+  return {};
+}
+
+// An image says how far back the sender's window reached when it was encoded. That is binding only once
+// every image before it has come: one still under way may refer to something older.
+void GlzWindow::release_old() {
+  std::uint64_t oldest = released_;
+  for (auto it = images_.find(next_); it != images_.end() && it->first == next_; ++it, ++next_) {
+    oldest = std::max(oldest, it->second->oldest);
+  }
+  released_ = oldest;
+  while (!images_.empty() && images_.begin()->first < released_) {
+    pixels_ -= images_.begin()->second->pixel_count;
+    images_.erase(images_.begin());
+  }
+}
+
+std::vector<std::function<void()>> GlzWindow::take_ready_waiters() {
+  std::vector<std::function<void()>> ready;
+  std::erase_if(waiters_, [&](Waiter& waiter) {
+    if (waiter.id >= released_ && !images_.contains(waiter.id)) return false;
+    ready.push_back(std::move(waiter.ready));
+    return true;
+  });
+  return ready;
+}
+
+void GlzWindow::clear() {
+  std::vector<Waiter> waiters;
+  {
+    std::lock_guard lock(mutex_);
+    images_.clear();
+    waiters = std::exchange(waiters_, {});
+    pixels_ = 0;
+    next_ = released_ = 0;
+    started_ = false;
+    ++generation_;
+  }
+  changed_.notify_all();
+  for (auto& waiter : waiters) waiter.ready();
+}
+
+std::size_t GlzWindow::image_count() const {
+  std::lock_guard lock(mutex_);
+  return images_.size();
+}
+
+std::size_t GlzWindow::pixel_count() const {
+  std::lock_guard lock(mutex_);
+  return pixels_;
+}
+
+}  // namespace cassia::codec

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// JPEG and JPEG_ALPHA (a JPEG followed by an LZ plane of alpha), by libjpeg-turbo with its defaults, as
+// the stock client uses it: the same library gives the same pixels.
+
+#include <csetjmp>
+#include <cstdio>
+
+#include <jpeglib.h>
+
+#include "render/codec/codecs.h"
+#include "render/codec/pixels.h"
+
+namespace cassia::codec {
+namespace {
+
+using raster::Bitmap;
+using raster::PixelFormat;
+
+/// A progressive image may state any number of scans, each a pass over all pixels.
+constexpr int max_scans = 64;
+constexpr long max_library_bytes = 512L << 20;
+
+/// libjpeg reports errors by not returning: control goes back to `escape`.
+struct ErrorTrap {
+  jpeg_error_mgr base;
+  std::jmp_buf escape;
+  char message[JMSG_LENGTH_MAX];
+};
+
+[[noreturn]] void on_error(j_common_ptr info) {
+  auto* trap = reinterpret_cast<ErrorTrap*>(info->err);
+  info->err->format_message(info, trap->message);
+  std::longjmp(trap->escape, 1);
+}
+
+/// Warnings are about data that is missing or corrupt; the library would make pixels up.
+void on_message(j_common_ptr info, int level) {
+  if (level < 0) on_error(info);
+}
+
+void on_progress(j_common_ptr info) {
+  const auto* decoder = reinterpret_cast<j_decompress_ptr>(info);
+  if (decoder->input_scan_number <= max_scans) return;
+  auto* trap = reinterpret_cast<ErrorTrap*>(info->err);
+  std::snprintf(trap->message, sizeof trap->message, "more than %d scans", max_scans);
+  std::longjmp(trap->escape, 1);
+}
+
+/// Decodes into `bitmap`, whose size the header must state. No object with a destructor lives in here.
+bool run_decoder(jpeg_decompress_struct& info, ErrorTrap& trap, ByteView data, Bitmap& bitmap) {
+  if (setjmp(trap.escape) != 0) return false;
+  jpeg_create_decompress(&info);
+  info.mem->max_memory_to_use = max_library_bytes;
+  jpeg_progress_mgr progress{};
+  progress.progress_monitor = on_progress;
+  info.progress = &progress;
+  jpeg_mem_src(&info, data.data(), static_cast<unsigned long>(data.size()));
+  jpeg_read_header(&info, TRUE);
+  if (info.image_width != static_cast<JDIMENSION>(bitmap.width()) ||
+      info.image_height != static_cast<JDIMENSION>(bitmap.height())) {
+    std::snprintf(trap.message, sizeof trap.message, "%ux%u pixels in a message that says %dx%d",
+                  info.image_width, info.image_height, bitmap.width(), bitmap.height());
+    return false;
+  }
+  info.out_color_space = JCS_EXT_BGRX;
+  jpeg_start_decompress(&info);
+  while (info.output_scanline < info.output_height) {
+    JSAMPROW row = bitmap.row(static_cast<std::int32_t>(info.output_scanline));
+    jpeg_read_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_decompress(&info);
+  return true;
+}
+
+}  // namespace
+
+Result<Bitmap> decode_jpeg(ByteView data, raster::Size size, PixelFormat format) {
+  if (data.empty()) return fail(ErrorKind::malformed, "JPEG image: no data");
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, format));
+  jpeg_decompress_struct info{};
+  ErrorTrap trap{};
+  info.err = jpeg_std_error(&trap.base);
+  trap.base.error_exit = on_error;
+  trap.base.emit_message = on_message;
+  const bool ok = run_decoder(info, trap, data, bitmap);
+  jpeg_destroy_decompress(&info);
+  if (!ok) return fail(ErrorKind::malformed, "JPEG image: {}", trap.message);
+  return bitmap;
+}
+
+Result<Bitmap> decode_jpeg_alpha(const raster::EncodedImage& image) {
+  const ByteView data = image.data.view();
+  if (image.jpeg_size > data.size()) {
+    return fail(ErrorKind::malformed, "JPEG_ALPHA image of {} bytes says that {} are JPEG",
+                data.size(), image.jpeg_size);
+  }
+  Bitmap bitmap = CASSIA_TRY(
+      decode_jpeg(data.first(image.jpeg_size), image.size, PixelFormat::argb32));
+  CASSIA_TRY(decode_lz_alpha(data.subspan(image.jpeg_size), bitmap));
+  return bitmap;
+}
+
+}  // namespace cassia::codec

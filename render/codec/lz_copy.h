@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The inner loops of LZ and GLZ: literal pixels and matches, copied widely. Targets (and sources of
+// matches) must have slack_bytes behind their last pixel; nothing is written beyond it. Internal.
+
+#include <cstdint>
+#include <cstring>
+
+#include "render/codec/pixels.h"
+
+namespace cassia::codec::lz {
+
+/// Compressed bytes not yet consumed.
+struct Input {
+  const std::uint8_t* p;
+  const std::uint8_t* end;
+  std::size_t left() const { return static_cast<std::size_t>(end - p); }
+};
+
+template <class Pixel>
+inline void copy_wide(Pixel* to, const Pixel* from, std::size_t count) {
+  auto* t = reinterpret_cast<std::uint8_t*>(to);
+  const auto* f = reinterpret_cast<const std::uint8_t*>(from);
+  auto* const stop = t + count * sizeof(Pixel);
+  do {
+    std::memcpy(t, f, 16);
+    t += 16;
+    f += 16;
+  } while (t < stop);
+}
+
+template <class Pixel>
+inline void fill_wide(Pixel* to, Pixel value, std::size_t count) {
+  constexpr std::size_t lanes = 16 / sizeof(Pixel);
+  Pixel pattern[lanes];
+  for (Pixel& lane : pattern) lane = value;
+  Pixel* const stop = to + count;
+  do {
+    std::memcpy(to, pattern, 16);
+    to += lanes;
+  } while (to < stop);
+}
+
+/// Repeats the `distance` pixels before `to` until `count` are written.
+template <class Pixel>
+inline void copy_match(Pixel* to, std::size_t distance, std::size_t count) {
+  if (distance == 1) return fill_wide(to, to[-1], count);
+  const Pixel* from = to - distance;
+  if (distance * sizeof(Pixel) >= 16) return copy_wide(to, from, count);
+  for (std::size_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+/// How literals of one stream type are stored and how much match lengths and offsets are biased.
+struct ByteUnits {
+  using Pixel = std::uint8_t;
+  static constexpr std::size_t literal_bytes = 1;
+  static constexpr std::size_t lz_bias = 3;
+  static constexpr std::size_t glz_bias = 2;
+  static void literals(Pixel* to, const Input& in, std::size_t count) {
+    if (in.left() >= 32) {
+      std::memcpy(to, in.p, 32);  // a run of literals is 32 at most
+    } else {
+      std::memcpy(to, in.p, count);
+    }
+  }
+};
+
+/// x1r5g5b5, high byte first.
+struct Rgb16Units {
+  using Pixel = std::uint32_t;
+  static constexpr std::size_t literal_bytes = 2;
+  static constexpr std::size_t lz_bias = 2;
+  static constexpr std::size_t glz_bias = 1;
+  static void literals(Pixel* to, const Input& in, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      to[i] = expand555(static_cast<std::uint32_t>(in.p[2 * i] << 8 | in.p[2 * i + 1]));
+    }
+  }
+};
+
+/// Blue, green, red.
+struct Rgb24Units {
+  using Pixel = std::uint32_t;
+  static constexpr std::size_t literal_bytes = 3;
+  static constexpr std::size_t lz_bias = 1;
+  static constexpr std::size_t glz_bias = 0;
+  static void literals(Pixel* to, const Input& in, std::size_t count) {
+    const std::uint8_t* p = in.p;
+    const std::size_t wide = in.left() > 3 * count ? count : count - 1;
+    for (std::size_t i = 0; i < wide; ++i, p += 3) to[i] = opaque | load_le32(p);
+    if (wide != count) to[wide] = opaque | p[0] | (p[1] << 8) | (p[2] << 16);
+  }
+};
+
+/// Reads the bytes by which a length of 7 or more is continued. False at the end of the input, or if
+/// the length exceeds `limit`.
+inline bool extend_length(Input& in, std::size_t& length, std::size_t limit) {
+  std::uint8_t code;
+  do {
+    if (in.p == in.end || length > limit) return false;
+    code = *in.p++;
+    length += code;
+  } while (code == 255);
+  return true;
+}
+
+/// Copies `control + 1` literals. False if there is no room or no data for them.
+template <class Units>
+inline bool copy_literals(Input& in, unsigned control, typename Units::Pixel*& out,
+                          const typename Units::Pixel* limit) {
+  const std::size_t count = control + 1;
+  if (count > static_cast<std::size_t>(limit - out) || in.left() < count * Units::literal_bytes) {
+    return false;
+  }
+  Units::literals(out, in, count);
+  in.p += count * Units::literal_bytes;
+  out += count;
+  return true;
+}
+
+}  // namespace cassia::codec::lz
