@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/storage/rpc.h"
 
-#include <array>
-
 #include "protocol/json/json_text.h"
+#include "protocol/storage/error_kind.h"
 
 namespace cassia::storage {
 namespace {
@@ -22,20 +21,9 @@ std::string error_text(const json& id, json body) {
   return to_text({{"jsonrpc", "2.0"}, {"id", id}, {"error", std::move(body)}});
 }
 
-ErrorKind kind_named(std::string_view name) {
-  using enum ErrorKind;
-  constexpr std::array kinds{invalid_argument, malformed, unsupported, not_found, exists,
-                             busy,             permission, auth,       io,        no_space,
-                             closed,           timeout,    canceled,   internal};
-  for (const ErrorKind kind : kinds) {
-    if (to_string(kind) == name) return kind;
-  }
-  return io;
-}
-
 Error error_of(const json& body) {
   const std::string message = text_at(body, "message", "the gateway gave no reason");
-  return {kind_named(text_at(member(body, "data"), "kind")), message};
+  return {error_kind_named(text_at(member(body, "data"), "kind")), message};
 }
 
 }  // namespace
