@@ -56,6 +56,7 @@ class CursorServerEvents {
  public:
   virtual ~CursorServerEvents() = default;
   virtual void cursor_opened() = 0;  ///< call send_init()
+  virtual void cursor_writable() {}  ///< MessageLink::writable() turned true
   virtual void cursor_closed(const Error& why) = 0;
 };
 class CursorServer : public Channel {

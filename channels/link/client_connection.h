@@ -19,6 +19,8 @@ struct ClientLinkParams {
   std::uint32_t connection_id = 0;
   /// At most 60 bytes (SPICE_MAX_PASSWORD_LENGTH); empty where the server asks for none.
   std::string password;
+  /// A server message that states more is an error.
+  std::size_t max_server_message = std::size_t{64} << 20;
 };
 
 /// Output begins with the link message: call take_output() once after construction.

@@ -40,11 +40,13 @@ class LinkPolicy {
   virtual const TicketKey& ticket_key() const = 0;
   /// Channel capabilities to offer for this type.
   virtual spice::Capabilities capabilities(spice::ChannelType type) const = 0;
-  /// Before the ticket: may refuse unknown channels or connection ids (not_found, invalid_argument).
+  /// Before the ticket. The kind of a refusal decides what the client is told: not_found
+  /// (CHANNEL_NOT_AVAILABLE), invalid_argument (BAD_CONNECTION_ID), permission (NEED_SECURED: this
+  /// channel only over TLS), auth (PERMISSION_DENIED), malformed (INVALID_DATA), else ERROR.
   virtual Result<void> check_request(const LinkRequest& request) = 0;
   /// ErrorKind::auth when it is wrong: the client gets SPICE_LINK_ERR_PERMISSION_DENIED.
   virtual Result<void> check_password(const LinkRequest& request, std::string_view password) = 0;
-  /// The handshake has succeeded: make the channel.
+  /// The handshake has succeeded: make the channel. A refusal is told as in check_request().
   virtual Result<std::unique_ptr<Channel>> open(const LinkRequest& request) = 0;
 };
 
@@ -52,6 +54,7 @@ struct ServerConnectionLimits {
   std::size_t max_client_message = 1u << 20;  ///< larger ones are an error
   std::uint32_t ack_window = 20;              ///< messages between two acks of the client
   std::size_t writable_below = 256u << 10;    ///< pending bytes below which writable() may be true
+  std::size_t max_pending = std::size_t{256} << 20;  ///< a client that lets more pile up is cut off
 };
 
 /// `policy` must outlive the connection.

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <spice/enums.h>
+#include <spice/protocol.h>
+
+#include "channels/inputs/inputs_channel.h"
+#include "protocol/spice/inputs_messages.h"
+
+namespace cassia::channels {
+namespace {
+
+// Two bunches may be on their way: the acknowledgement of the first travels meanwhile.
+constexpr int max_unacked = 2 * SPICE_INPUT_MOTION_ACK_BUNCH;
+
+class Client final : public InputsClient {
+ public:
+  explicit Client(InputsClientEvents& events) : events_(events) {}
+
+  spice::Capabilities capabilities() const override { return {}; }
+  Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
+  void on_closed(const Error& why) override { events_.inputs_closed(why); }
+
+  void key_down(std::uint32_t scancode) override {
+    send(SPICE_MSGC_INPUTS_KEY_DOWN, wire::encode(spice::KeyCode{scancode}));
+  }
+  void key_up(std::uint32_t scancode) override {
+    // The release bit belongs to the last byte of the code: the second of an 0xE0 pair.
+    const std::uint32_t release = scancode > 0xff ? 0x8000u : 0x80u;
+    send(SPICE_MSGC_INPUTS_KEY_UP, wire::encode(spice::KeyCode{scancode | release}));
+  }
+  void key_modifiers(std::uint16_t modifiers) override {
+    send(SPICE_MSGC_INPUTS_KEY_MODIFIERS, wire::encode(spice::KeyModifiersState{modifiers}));
+  }
+  void mouse_motion(std::int32_t dx, std::int32_t dy, ButtonMask held) override;
+  void mouse_position(std::uint32_t x, std::uint32_t y, ButtonMask held,
+                      std::uint8_t display) override;
+  void mouse_press(MouseButton button, ButtonMask held) override {
+    flush_motion();
+    send(SPICE_MSGC_INPUTS_MOUSE_PRESS,
+         wire::encode(spice::MouseButtonEvent{static_cast<std::uint8_t>(button), held}));
+  }
+  void mouse_release(MouseButton button, ButtonMask held) override {
+    flush_motion();
+    send(SPICE_MSGC_INPUTS_MOUSE_RELEASE,
+         wire::encode(spice::MouseButtonEvent{static_cast<std::uint8_t>(button), held}));
+  }
+
+ private:
+  void flush_motion();
+  void motion_acked();
+
+  InputsClientEvents& events_;
+  int unacked_ = 0;
+  spice::MouseMotion motion_;
+  bool motion_waits_ = false;
+  spice::MousePosition position_;
+  bool position_waits_ = false;
+};
+
+void Client::mouse_motion(std::int32_t dx, std::int32_t dy, ButtonMask held) {
+  motion_.dx += dx;
+  motion_.dy += dy;
+  motion_.buttons = held;
+  motion_waits_ = true;
+  if (unacked_ < max_unacked) flush_motion();
+}
+
+void Client::mouse_position(std::uint32_t x, std::uint32_t y, ButtonMask held,
+                            std::uint8_t display) {
+  position_ = {x, y, held, display};
+  position_waits_ = true;
+  if (unacked_ < max_unacked) flush_motion();
+}
+
+// A press must find the pointer where it is: it takes along motion that waits for an ack.
+void Client::flush_motion() {
+  if (motion_waits_) {
+    send(SPICE_MSGC_INPUTS_MOUSE_MOTION, wire::encode(motion_));
+    motion_ = {};
+    motion_waits_ = false;
+    ++unacked_;
+  }
+  if (position_waits_) {
+    send(SPICE_MSGC_INPUTS_MOUSE_POSITION, wire::encode(position_));
+    position_waits_ = false;
+    ++unacked_;
+  }
+}
+
+void Client::motion_acked() {
+  unacked_ = std::max(0, unacked_ - SPICE_INPUT_MOTION_ACK_BUNCH);
+  if (unacked_ < max_unacked) flush_motion();
+}
+
+Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
+  switch (type) {
+    case SPICE_MSG_INPUTS_INIT:
+    case SPICE_MSG_INPUTS_KEY_MODIFIERS:
+      events_.inputs_modifiers(CASSIA_TRY(wire::parse<spice::KeyModifiersState>(body)).modifiers);
+      return {};
+    case SPICE_MSG_INPUTS_MOUSE_MOTION_ACK: return motion_acked(), Result<void>{};
+    default: return {};
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<InputsClient> InputsClient::create(InputsClientEvents& events) {
+  return std::make_unique<Client>(events);
+}
+
+}  // namespace cassia::channels

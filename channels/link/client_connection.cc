@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/link/client_connection.h"
+
+#include <spice/enums.h>
+#include <spice/protocol.h>
+
+#include <optional>
+
+#include "channels/link/frame_reader.h"
+#include "channels/link/message_sender.h"
+#include "channels/link/ticket.h"
+#include "protocol/spice/base_messages.h"
+#include "protocol/spice/link.h"
+
+namespace cassia::channels {
+namespace {
+
+spice::Capabilities common_capabilities() {
+  return {SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION, SPICE_COMMON_CAP_AUTH_SPICE,
+          SPICE_COMMON_CAP_MINI_HEADER};
+}
+
+/// The error of a refusal, as the owner of a connection tells them apart.
+ErrorKind kind_of(std::uint32_t link_error) {
+  switch (link_error) {
+    case SPICE_LINK_ERR_PERMISSION_DENIED: return ErrorKind::auth;
+    case SPICE_LINK_ERR_VERSION_MISMATCH:
+    case SPICE_LINK_ERR_NEED_UNSECURED: return ErrorKind::unsupported;
+    case SPICE_LINK_ERR_NEED_SECURED: return ErrorKind::permission;
+    case SPICE_LINK_ERR_BAD_CONNECTION_ID: return ErrorKind::invalid_argument;
+    case SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE: return ErrorKind::not_found;
+    default: return ErrorKind::malformed;
+  }
+}
+
+class Client final : public ClientConnection {
+ public:
+  Client(ClientLinkParams params, std::unique_ptr<Channel> channel)
+      : params_(std::move(params)),
+        channel_(std::move(channel)),
+        sender_({}, [this] { wake(); }) {
+    sender_.set_peer(params_.channel, {});
+    channel_->attach(&sender_);
+    spice::LinkMessage message;
+    message.connection_id = params_.connection_id;
+    message.channel_type = static_cast<std::uint8_t>(params_.channel.type);
+    message.channel_id = params_.channel.id;
+    message.common = common_capabilities();
+    message.channel = channel_->capabilities();
+    sender_.send_raw(message.encode());
+  }
+
+  Result<void> receive(ByteView bytes, TimePoint now) override;
+  void closed(const Error& why) override {
+    if (state_ == State::closed) return;
+    state_ = State::closed;
+    channel_->on_closed(server_said_ ? *server_said_ : why);
+  }
+  std::vector<SharedBytes> take_output() override { return sender_.take_output(); }
+  void written(std::size_t bytes) override {
+    sender_.written(bytes);
+    if (state_ == State::open && sender_.take_writable_again()) channel_->on_writable();
+  }
+  bool reading_paused() const override { return sender_.paused(); }
+  bool finished() const override { return sender_.finished(); }
+  Channel& channel() override { return *channel_; }
+  const TrafficStats& stats() const override { return sender_.stats(); }
+  bool open() const override { return state_ == State::open; }
+
+ private:
+  enum class State { reply_header, reply_body, result, open, closed };
+
+  Result<void> handshake(ByteView& bytes);
+  Result<void> on_reply(ByteView body);
+  Result<void> on_result(ByteView body);
+  Result<bool> on_frame(const spice::MessageHeader& header, ByteView body, TimePoint now);
+  Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now, bool nested);
+  Result<void> on_base_message(std::uint16_t type, ByteView body, TimePoint now, bool nested);
+  Result<void> on_sub_messages(ByteView body, std::uint32_t offset, TimePoint now);
+  void count_for_ack();
+
+  ClientLinkParams params_;
+  std::unique_ptr<Channel> channel_;
+  MessageSender sender_;
+  State state_ = State::reply_header;
+  Bytes collected_;
+  std::size_t wanted_ = spice::link_header_size;
+  std::optional<FrameReader> frames_;
+  spice::HeaderKind header_ = spice::HeaderKind::full;
+  std::uint32_t ack_window_ = 0;
+  std::uint32_t until_ack_ = 0;
+  std::optional<Error> server_said_;
+};
+
+Result<void> Client::receive(ByteView bytes, TimePoint now) {
+  sender_.mutable_stats().bytes_received += bytes.size();
+  while (!bytes.empty() && state_ != State::open) {
+    if (state_ == State::closed) return {};
+    CASSIA_TRY(handshake(bytes));
+  }
+  if (bytes.empty()) return {};
+  return frames_->feed(bytes, [&](const spice::MessageHeader& header, ByteView body) {
+    return on_frame(header, body, now);
+  });
+}
+
+Result<void> Client::handshake(ByteView& bytes) {
+  const std::size_t take = std::min(wanted_ - collected_.size(), bytes.size());
+  collected_.insert(collected_.end(), bytes.begin(), bytes.begin() + static_cast<long>(take));
+  bytes = bytes.subspan(take);
+  if (state_ == State::reply_header && collected_.size() >= 4 &&
+      wire::Reader(collected_).u32() != SPICE_MAGIC) {
+    return fail(ErrorKind::malformed, "the peer is not a SPICE server (wrong magic)");
+  }
+  if (collected_.size() < wanted_) return {};
+  const Bytes block = std::exchange(collected_, {});
+  switch (state_) {
+    case State::reply_header: {
+      const auto header = CASSIA_TRY(wire::parse<spice::LinkHeader>(block));
+      if (header.major != SPICE_VERSION_MAJOR) {
+        return fail(ErrorKind::unsupported, "the server speaks SPICE {}.{}, not {}", header.major,
+                    header.minor, SPICE_VERSION_MAJOR);
+      }
+      if (header.size < sizeof(SpiceLinkReply) || header.size > spice::max_link_body) {
+        return fail(ErrorKind::malformed, "a link reply of {} bytes", header.size);
+      }
+      wanted_ = header.size;
+      state_ = State::reply_body;
+      return {};
+    }
+    case State::reply_body: return on_reply(block);
+    default: return on_result(block);
+  }
+}
+
+Result<void> Client::on_reply(ByteView body) {
+  const spice::LinkReply reply = CASSIA_TRY(spice::LinkReply::parse(body));
+  if (reply.error != SPICE_LINK_ERR_OK) {
+    return fail(kind_of(reply.error), "the server refuses the {} channel: {}",
+                spice::to_string(params_.channel.type), spice::link_error_text(reply.error));
+  }
+  if (reply.common.has(SPICE_COMMON_CAP_MINI_HEADER)) header_ = spice::HeaderKind::mini;
+  sender_.set_header(header_);
+  sender_.set_peer(params_.channel, reply.channel);
+  if (reply.common.has(SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION)) {
+    if (!reply.common.has(SPICE_COMMON_CAP_AUTH_SPICE)) {
+      return fail(ErrorKind::unsupported, "the server takes no password tickets, only SASL");
+    }
+    wire::Writer mechanism;
+    mechanism.u32(SPICE_COMMON_CAP_AUTH_SPICE);
+    sender_.send_raw(mechanism.take());
+  }
+  sender_.send_raw(CASSIA_TRY(encrypt_ticket(reply.public_key, params_.password)));
+  wanted_ = 4;
+  state_ = State::result;
+  return {};
+}
+
+Result<void> Client::on_result(ByteView body) {
+  const std::uint32_t result = wire::Reader(body).u32();
+  if (result == SPICE_LINK_ERR_PERMISSION_DENIED) {
+    if (params_.password.empty()) return fail(ErrorKind::auth, "the server wants a password");
+    return fail(ErrorKind::auth, "wrong password");
+  }
+  if (result != SPICE_LINK_ERR_OK) {
+    return fail(kind_of(result), "the server refuses the {} channel: {}",
+                spice::to_string(params_.channel.type), spice::link_error_text(result));
+  }
+  frames_.emplace(header_, params_.max_server_message);
+  state_ = State::open;
+  channel_->on_open();
+  return {};
+}
+
+Result<bool> Client::on_frame(const spice::MessageHeader& header, ByteView body, TimePoint now) {
+  ++sender_.mutable_stats().messages_received;
+  count_for_ack();
+  if (header.sub_list != 0) CASSIA_TRY(on_sub_messages(body, header.sub_list, now));
+  CASSIA_TRY(on_message(header.type, body, now, false));
+  return state_ == State::open && !sender_.finished();
+}
+
+void Client::count_for_ack() {
+  if (ack_window_ == 0 || --until_ack_ != 0) return;
+  until_ack_ = ack_window_;
+  sender_.send_body(SPICE_MSGC_ACK, {});
+}
+
+Result<void> Client::on_sub_messages(ByteView body, std::uint32_t offset, TimePoint now) {
+  for (const spice::SubMessage& sub : CASSIA_TRY(spice::parse_sub_messages(body, offset))) {
+    CASSIA_TRY(on_message(sub.type, sub.body, now, true));
+  }
+  return {};
+}
+
+Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint now, bool nested) {
+  if (type < SPICE_MSG_BASE_LAST) return on_base_message(type, body, now, nested);
+  return channel_->on_message(type, body, now);
+}
+
+Result<void> Client::on_base_message(std::uint16_t type, ByteView body, TimePoint now,
+                                     bool nested) {
+  switch (type) {
+    case SPICE_MSG_SET_ACK: {
+      const auto set = CASSIA_TRY(wire::parse<spice::SetAck>(body));
+      ack_window_ = until_ack_ = set.window;
+      sender_.send_body(SPICE_MSGC_ACK_SYNC, wire::encode(spice::AckSync{set.generation}));
+      return {};
+    }
+    case SPICE_MSG_PING: {
+      auto ping = CASSIA_TRY(wire::parse<spice::Ping>(body));
+      ping.data = {};
+      sender_.send_body(SPICE_MSGC_PONG, wire::encode(ping));
+      return {};
+    }
+    case SPICE_MSG_NOTIFY: {
+      const auto notify = CASSIA_TRY(wire::parse<spice::Notify>(body));
+      channel_->on_notify(notify.severity, notify.text);
+      return {};
+    }
+    case SPICE_MSG_DISCONNECTING: {
+      const auto bye = CASSIA_TRY(wire::parse<spice::Disconnecting>(body));
+      server_said_ = Error(ErrorKind::closed, fmt::format("the server disconnects: {}",
+                                                          spice::link_error_text(bye.reason)));
+      sender_.close();
+      return {};
+    }
+    case SPICE_MSG_LIST:
+      if (nested) return fail(ErrorKind::malformed, "a list of messages inside another");
+      return on_sub_messages(body, 0, now);
+    case SPICE_MSG_WAIT_FOR_CHANNELS:
+      // Channels of one session are handled in one thread, in the order in which bytes arrive.
+      CASSIA_TRY(wire::parse<spice::WaitForChannels>(body));
+      return {};
+    case SPICE_MSG_MIGRATE: {
+      const auto migrate = CASSIA_TRY(wire::parse<spice::Migrate>(body));
+      if ((migrate.flags & SPICE_MIGRATE_NEED_FLUSH) != 0) {
+        sender_.send_body(SPICE_MSGC_MIGRATE_FLUSH_MARK, {});
+      }
+      return {};
+    }
+    case SPICE_MSG_MIGRATE_DATA: return {};
+    default: return fail(ErrorKind::malformed, "unknown base message {}", type);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ClientConnection> ClientConnection::create(ClientLinkParams params,
+                                                           std::unique_ptr<Channel> channel) {
+  return std::make_unique<Client>(std::move(params), std::move(channel));
+}
+
+}  // namespace cassia::channels

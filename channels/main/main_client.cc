@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <spice/enums.h>
+#include <spice/protocol.h>
+
+#include "channels/main/agent_sender.h"
+#include "channels/main/main_channel.h"
+#include "protocol/spice/main_messages.h"
+
+namespace cassia::channels {
+namespace {
+
+// We take agent data as fast as it comes; stock clients say the same.
+constexpr std::uint32_t unlimited_tokens = 0xffffffffu;
+
+class Client final : public MainClient {
+ public:
+  explicit Client(MainClientEvents& events) : events_(events) {}
+
+  spice::Capabilities capabilities() const override {
+    return {SPICE_MAIN_CAP_NAME_AND_UUID, SPICE_MAIN_CAP_AGENT_CONNECTED_TOKENS};
+  }
+  Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
+  void on_notify(std::uint32_t severity, std::string_view text) override {
+    events_.main_notify(severity, text);
+  }
+  void on_closed(const Error& why) override { events_.main_closed(why); }
+
+  void request_mouse_mode(MouseMode mode) override {
+    send(SPICE_MSGC_MAIN_MOUSE_MODE_REQUEST,
+         wire::encode(spice::MouseModeRequest{static_cast<std::uint16_t>(mode)}));
+  }
+  Result<void> send_agent_data(ByteView data) override;
+
+ private:
+  Result<void> on_init(ByteView body);
+  Result<void> on_channels(ByteView body);
+  void agent_started();
+  void agent_stopped();
+  void flush_agent() {
+    agent_.flush([this](Bytes chunk) { send(SPICE_MSGC_MAIN_AGENT_DATA, std::move(chunk)); });
+  }
+
+  MainClientEvents& events_;
+  AgentSender agent_;
+  bool agent_connected_ = false;
+};
+
+Result<void> Client::on_init(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::MainInit>(body));
+  MainInit init;
+  init.session_id = m.session_id;
+  init.display_channels_hint = m.display_channels_hint;
+  init.supported_mouse_modes = m.supported_mouse_modes;
+  init.current_mouse_mode = m.current_mouse_mode;
+  init.agent_connected = m.agent_connected != 0;
+  init.agent_tokens = m.agent_tokens;
+  init.multi_media_time = m.multi_media_time;
+  init.ram_hint = m.ram_hint;
+  send(SPICE_MSGC_MAIN_ATTACH_CHANNELS, {});
+  agent_.set_tokens(m.agent_tokens);
+  events_.main_init(init);
+  if (init.agent_connected) agent_started();
+  return {};
+}
+
+Result<void> Client::on_channels(ByteView body) {
+  const auto list = CASSIA_TRY(wire::parse<spice::ChannelsList>(body));
+  std::vector<spice::ChannelId> channels;
+  for (const spice::ChannelEntry& entry : list.channels) {
+    channels.push_back({static_cast<spice::ChannelType>(entry.type), entry.id});
+  }
+  events_.main_channels(channels);
+  return {};
+}
+
+void Client::agent_started() {
+  agent_connected_ = true;
+  send(SPICE_MSGC_MAIN_AGENT_START, wire::encode(spice::AgentTokens{unlimited_tokens}));
+  events_.main_agent_connected(true);
+}
+
+void Client::agent_stopped() {
+  agent_connected_ = false;
+  agent_.reset();
+  events_.main_agent_connected(false);
+}
+
+Result<void> Client::send_agent_data(ByteView data) {
+  if (!agent_connected_) return fail(ErrorKind::closed, "the guest runs no agent");
+  CASSIA_TRY(agent_.queue(data));
+  flush_agent();
+  return {};
+}
+
+Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
+  switch (type) {
+    case SPICE_MSG_MAIN_INIT: return on_init(body);
+    case SPICE_MSG_MAIN_CHANNELS_LIST: return on_channels(body);
+    case SPICE_MSG_MAIN_MOUSE_MODE: {
+      const auto m = CASSIA_TRY(wire::parse<spice::MouseModeState>(body));
+      events_.main_mouse_mode(m.supported, static_cast<MouseMode>(m.current));
+      return {};
+    }
+    case SPICE_MSG_MAIN_MULTI_MEDIA_TIME:
+      events_.main_multi_media_time(CASSIA_TRY(wire::parse<spice::MultiMediaTime>(body)).time);
+      return {};
+    case SPICE_MSG_MAIN_AGENT_CONNECTED: return agent_started(), Result<void>{};
+    case SPICE_MSG_MAIN_AGENT_CONNECTED_TOKENS:
+      agent_.set_tokens(CASSIA_TRY(wire::parse<spice::AgentTokens>(body)).count);
+      agent_started();
+      return {};
+    case SPICE_MSG_MAIN_AGENT_DISCONNECTED: return agent_stopped(), Result<void>{};
+    case SPICE_MSG_MAIN_AGENT_DATA: return events_.main_agent_data(body), Result<void>{};
+    case SPICE_MSG_MAIN_AGENT_TOKEN:
+      agent_.add_tokens(CASSIA_TRY(wire::parse<spice::AgentTokens>(body)).count);
+      flush_agent();
+      return {};
+    case SPICE_MSG_MAIN_NAME:
+      events_.main_name(CASSIA_TRY(wire::parse<spice::ServerName>(body)).text);
+      return {};
+    case SPICE_MSG_MAIN_UUID:
+      events_.main_uuid(CASSIA_TRY(wire::parse<spice::ServerUuid>(body)).uuid);
+      return {};
+    default: return {};  // migration, and what newer servers may add
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<MainClient> MainClient::create(MainClientEvents& events) {
+  return std::make_unique<Client>(events);
+}
+
+}  // namespace cassia::channels

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Messages of the main channel. Numbers: SPICE_MSG_MAIN_* and SPICE_MSGC_MAIN_*.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "protocol/wire/fields.h"
+
+namespace cassia::spice {
+
+struct MainInit {
+  static constexpr const char* name = "main init";
+  std::uint32_t session_id = 0;
+  std::uint32_t display_channels_hint = 0;
+  std::uint32_t supported_mouse_modes = 0;
+  std::uint32_t current_mouse_mode = 0;
+  std::uint32_t agent_connected = 0;
+  std::uint32_t agent_tokens = 0;
+  std::uint32_t multi_media_time = 0;
+  std::uint32_t ram_hint = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.session_id, m.display_channels_hint, m.supported_mouse_modes, m.current_mouse_mode,
+       m.agent_connected, m.agent_tokens, m.multi_media_time, m.ram_hint);
+  }
+};
+
+struct ChannelEntry {
+  static constexpr const char* name = "channel entry";
+  std::uint8_t type = 0;
+  std::uint8_t id = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.type, m.id);
+  }
+};
+
+struct ChannelsList {
+  static constexpr const char* name = "channels_list";
+  std::vector<ChannelEntry> channels;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io.template list<std::uint32_t>(m.channels, 4096, 2);
+  }
+};
+
+/// Both modes fit 16 bits here, unlike in MainInit.
+struct MouseModeState {
+  static constexpr const char* name = "mouse_mode";
+  std::uint16_t supported = 0;
+  std::uint16_t current = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.supported, m.current);
+  }
+};
+
+struct MouseModeRequest {
+  static constexpr const char* name = "mouse_mode_request";
+  std::uint16_t mode = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.mode);
+  }
+};
+
+struct MultiMediaTime {
+  static constexpr const char* name = "multi_media_time";
+  std::uint32_t time = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.time);
+  }
+};
+
+/// AGENT_TOKEN both ways, AGENT_START, AGENT_CONNECTED_TOKENS.
+struct AgentTokens {
+  static constexpr const char* name = "agent tokens";
+  std::uint32_t count = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.count);
+  }
+};
+
+struct AgentDisconnected {
+  static constexpr const char* name = "agent_disconnected";
+  std::uint32_t error = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.error);
+  }
+};
+
+struct ServerName {
+  static constexpr const char* name = "name";
+  std::string text;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    // The size on the wire counts a terminating zero.
+    std::uint32_t size = static_cast<std::uint32_t>(m.text.size() + 1);
+    io(size);
+    if constexpr (Io::reading) {
+      io.require(size <= 4096, "the name is too long");
+      io.text(m.text, size);
+      if (const auto zero = m.text.find('\0'); zero != std::string::npos) m.text.resize(zero);
+    } else {
+      io.text(m.text, size);
+      io(std::uint8_t{0});
+    }
+  }
+};
+
+struct ServerUuid {
+  static constexpr const char* name = "uuid";
+  std::array<std::uint8_t, 16> uuid{};
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.uuid);
+  }
+};
+
+/// AGENT_DATA carries at most this many bytes (VD_AGENT_MAX_DATA_SIZE).
+inline constexpr std::size_t max_agent_chunk = 2048;
+
+}  // namespace cassia::spice
