@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "render/raster/canvas.h"
+
+namespace cassia::raster::conformance {
+
+/// Every canvas that draws, but the reference itself.
+std::vector<std::string> backend_names();
+Result<std::unique_ptr<Canvas>> make_backend(const std::string& name);
+
+}  // namespace cassia::raster::conformance
