@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What the encoders share. Internal to render/codec.
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "render/raster/bitmap.h"
+
+namespace cassia::codec {
+
+/// rgb565 to xrgb32, (c << 3) | (c >> 2) and (c << 2) | (c >> 4).
+Result<raster::Bitmap> widen565(const raster::Bitmap& bitmap);
+
+/// The alpha of an argb32 bitmap as an LZ stream of type XXXA, for JPEG_ALPHA.
+Bytes encode_lz_alpha(const raster::Bitmap& bitmap);
+
+}  // namespace cassia::codec
