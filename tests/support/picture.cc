@@ -86,20 +86,22 @@ Result<Picture> parse_xwd(const std::string& bytes, std::string_view name) {
   };
   const std::uint32_t header = word(0), width = word(4), height = word(5), little = word(7) == 0,
                       bits = word(11), stride = word(12), colours = word(19);
-  if (bits != 32 || word(14) != 0xff0000 || word(15) != 0xff00 || word(16) != 0xff) {
+  // 24 bits: what xwd makes of a screen with windows of several visuals.
+  if ((bits != 32 && bits != 24) || word(14) != 0xff0000 || word(15) != 0xff00 || word(16) != 0xff) {
     return fail(ErrorKind::unsupported, "{}: only 24-bit TrueColor dumps", name);
   }
   Picture picture = CASSIA_TRY(blank(width, height, name));
   const std::uint64_t start = header + std::uint64_t{colours} * 12;
-  if (stride < width * 4 || start + std::uint64_t{stride} * height > bytes.size()) {
+  const std::uint32_t size = bits / 8;
+  if (stride < width * size || start + std::uint64_t{stride} * height > bytes.size()) {
     return fail(ErrorKind::malformed, "{}: cut short", name);
   }
   std::uint8_t* out = picture.rgb.data();
   for (std::uint32_t y = 0; y < height; ++y) {
     const char* row = bytes.data() + start + std::uint64_t{y} * stride;
-    for (std::uint32_t x = 0; x < width; ++x, row += 4) {
+    for (std::uint32_t x = 0; x < width; ++x, row += size) {
       for (int channel = 0; channel < 3; ++channel) {
-        *out++ = static_cast<std::uint8_t>(row[little ? 2 - channel : 1 + channel]);
+        *out++ = static_cast<std::uint8_t>(row[little ? 2 - channel : static_cast<int>(size) - 3 + channel]);
       }
     }
   }
@@ -164,6 +166,22 @@ Result<void> save_png(const Picture& picture, const std::filesystem::path& path)
     return fail(ErrorKind::io, "{}: {}", path.string(), image.message);
   }
   return {};
+}
+
+std::optional<std::pair<int, int>> find_picture(const Picture& part, const Picture& whole) {
+  const std::size_t row = 3 * static_cast<std::size_t>(part.width);
+  auto matches = [&](int x, int y) {
+    for (int line = 0; line < part.height; ++line) {
+      if (std::memcmp(whole.pixel(x, y + line), part.pixel(0, line), row) != 0) return false;
+    }
+    return true;
+  };
+  for (int y = 0; y + part.height <= whole.height; ++y) {
+    for (int x = 0; x + part.width <= whole.width; ++x) {
+      if (matches(x, y)) return std::pair{x, y};
+    }
+  }
+  return std::nullopt;
 }
 
 ::testing::AssertionResult same_picture(const Picture& actual, const Picture& expected,

@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -35,6 +37,9 @@ Result<Picture> load_picture(const std::filesystem::path& path);
 Result<Picture> parse_picture(std::string bytes, std::string_view name);
 
 Result<void> save_png(const Picture& picture, const std::filesystem::path& path);
+
+/// Where `part` stands in `whole`, pixel for pixel: the topmost such place.
+std::optional<std::pair<int, int>> find_picture(const Picture& part, const Picture& whole);
 
 /// For EXPECT_TRUE: equal pixel for pixel, or a sentence that says where they first differ. Then
 /// both pictures and one of their difference are left in evidence_folder() as NAME-*.png.

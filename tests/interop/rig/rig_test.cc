@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "tests/support/programs.h"
 #include "tests/support/qemu_guest.h"
+#include "tests/support/remote_viewer.h"
 
 namespace cassia::test {
 namespace {
@@ -75,6 +76,29 @@ TEST(RigGuest, SaysWhenADiskComesAndGoes) {
     const auto went = (*guest)->wait_serial("CASSIA-DISK remove vd.");
     EXPECT_TRUE(went) << went.error().message();
   }
+}
+
+TEST(RigGuest, RemoteViewerShowsItAndTypes) {
+  auto guest = QemuGuest::shared({});
+  ASSERT_TRUE(guest) << guest.error().message();
+  auto x = XServer::start_xvfb();
+  ASSERT_TRUE(x) << x.error().message();
+  auto viewer = RemoteViewer::start(**x, (*guest)->uri());
+  ASSERT_TRUE(viewer) << viewer.error().message();
+  const auto before = (*guest)->qmp().steady_screen();
+  ASSERT_TRUE(before) << before.error().message();
+  const auto shown = (*viewer)->wait_shows(*before);
+  ASSERT_TRUE(shown) << shown.error().message();
+
+  const auto typed = (*viewer)->type("echo REMOTE-$((6*7)) | tee /dev/ttyS0");
+  ASSERT_TRUE(typed) << typed.error().message();
+  ASSERT_TRUE((*viewer)->press("Return"));
+  const auto said = (*guest)->wait_serial("REMOTE-42");
+  ASSERT_TRUE(said) << said.error().message();
+  const auto after = (*guest)->qmp().steady_screen();
+  ASSERT_TRUE(after) << after.error().message();
+  const auto follows = (*viewer)->wait_shows(*after);
+  EXPECT_TRUE(follows) << follows.error().message();
 }
 
 }  // namespace

@@ -56,6 +56,15 @@ TEST(Picture, ComparisonNamesTheFirstDifference) {
   EXPECT_TRUE(same_picture(gradient(), gradient(), "picture-test"));
 }
 
+TEST(Picture, IsFoundInsideAnother) {
+  const Picture whole = gradient();
+  Picture part{2, 2, {}};
+  for (int y : {1, 2}) part.rgb.insert(part.rgb.end(), whole.pixel(3, y), whole.pixel(3, y) + 6);
+  EXPECT_EQ(find_picture(part, whole), (std::pair{3, 1}));
+  part.rgb[0] ^= 1;
+  EXPECT_EQ(find_picture(part, whole), std::nullopt);
+}
+
 TEST(Picture, ComparisonNamesTheSizes) {
   Picture other{3, 5, gradient().rgb};
   const auto result = same_picture(other, gradient(), "picture-size-test");
