@@ -284,7 +284,7 @@ Result<void> CanvasBase::Job::run(const Rop3& rop3) {
     const Rect part = region.bounds();
     const BitmapPtr pixels = CASSIA_TRY(canvas.in_memory(source));
     const PixmanImage from = pixman_over(*pixels);
-    Bitmap scaled = CASSIA_TRY(Bitmap::create_cleared(part.size(), pixels->format()));
+    Bitmap scaled = CASSIA_TRY(Bitmap::create_cleared(part.size(), target().format));
     const PixmanImage to = pixman_over(scaled);
     set_scaling(from.get(), stretch.from, stretch.to, stretch.mode == ScaleMode::nearest);
     pixman_image_composite32(PIXMAN_OP_SRC, from.get(), nullptr, to.get(),

@@ -43,8 +43,9 @@ class ReferenceCanvas : public CanvasBase {
   const Bitmap& pixels(const Source& source) const;
 
  private:
-  Result<Bitmap> scaled(const Bitmap& source, const Stretch& stretch, const Rect& part,
-                        ScaleMode mode);
+  /// `part` of the stretched source, in the target's format.
+  Result<Bitmap> scaled(const Target& target, const Source& source, const Stretch& stretch,
+                        const Rect& part, ScaleMode mode) const;
 
   std::unordered_map<SurfaceId, Bitmap> pixels_;
 };
@@ -59,6 +60,10 @@ void for_each_rect(const Region& region, Body&& body) {
     body(Rect{boxes[i].x1, boxes[i].y1, boxes[i].x2, boxes[i].y2});
   }
 }
+
+/// One composite in memory. `region` and `box` are in the target's coordinates; `mask` may be null.
+Result<void> composite_bitmaps(Bitmap& target, const Region& region, const Rect& box,
+                               const Composite& op, const Bitmap& source, const Bitmap* mask);
 
 /// Clears the x byte of xrgb32 pixels, which pixman may have set.
 void clear_unused_bits(Bitmap& bitmap, const Region& region);

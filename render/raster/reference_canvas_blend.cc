@@ -69,10 +69,11 @@ void clear_unused_bits(Bitmap& bitmap, const Region& region) {
   for_each_rect(region, [&](const Rect& r) { fill_rect(bitmap, r, 0x00ffffff, Rop::and_); });
 }
 
-Result<Bitmap> ReferenceCanvas::scaled(const Bitmap& source, const Stretch& stretch,
-                                       const Rect& part, ScaleMode mode) {
-  Bitmap result = CASSIA_TRY(Bitmap::create_cleared(part.size(), source.format()));
-  const PixmanImage from = pixman_over(source);
+Result<Bitmap> ReferenceCanvas::scaled(const Target& target, const Source& source,
+                                       const Stretch& stretch, const Rect& part,
+                                       ScaleMode mode) const {
+  Bitmap result = CASSIA_TRY(Bitmap::create_cleared(part.size(), target.format));
+  const PixmanImage from = pixman_over(pixels(source));
   const PixmanImage to = pixman_over(result);
   set_scaling(from.get(), stretch.from, stretch.to, mode == ScaleMode::nearest);
   pixman_image_composite32(PIXMAN_OP_SRC, from.get(), nullptr, to.get(),
@@ -93,7 +94,7 @@ Result<void> ReferenceCanvas::stretch(const Target& target, const Region& region
                              part.left, part.top, part.width(), part.height());
     return {};
   }
-  const Bitmap image = CASSIA_TRY(scaled(pixels(source), stretch, part, stretch.mode));
+  const Bitmap image = CASSIA_TRY(scaled(target, source, stretch, part, stretch.mode));
   for_each_rect(region, [&](const Rect& area) {
     blit_rect(pixels(target.id), area, image, part.origin(), rop);
   });
@@ -112,7 +113,7 @@ Result<void> ReferenceCanvas::color_key(const Target& target, const Region& regi
     return {};
   }
   const Rect part = region.bounds();
-  const Bitmap image = CASSIA_TRY(scaled(pixels(source), stretch, part, ScaleMode::nearest));
+  const Bitmap image = CASSIA_TRY(scaled(target, source, stretch, part, ScaleMode::nearest));
   for_each_rect(region,
                 [&](const Rect& area) { blit_color_key(to, area, image, part.origin(), key); });
   return {};
@@ -170,31 +171,34 @@ Result<void> ReferenceCanvas::paint_mask(const Target& target, const Region& reg
 Result<void> ReferenceCanvas::composite(const Target& target, const Region& region,
                                         const Rect& box, const Composite& op,
                                         const Source& source, const std::optional<Source>& mask) {
+  return composite_bitmaps(pixels(target.id), region, box, op, pixels(source),
+                           mask ? &pixels(*mask) : nullptr);
+}
+
+Result<void> composite_bitmaps(Bitmap& target, const Region& region, const Rect& box,
+                               const Composite& op, const Bitmap& source, const Bitmap* mask) {
   const pixman_op_t operation = CASSIA_TRY(operator_of(op.flags));
   const bool source_opaque = (op.flags & SPICE_COMPOSITE_SOURCE_OPAQUE) != 0;
   const bool target_opaque = (op.flags & SPICE_COMPOSITE_DEST_OPAQUE) != 0;
-  const Bitmap& pixels_from = pixels(source);
-  const PixmanImage from =
-      pixman_over(pixels_from, opaque_format(pixels_from.format(), source_opaque));
+  const PixmanImage from = pixman_over(source, opaque_format(source.format(), source_opaque));
   set_transform(from.get(), op.src_transform);
   CASSIA_TRY(set_sampling(from.get(), bits(op.flags, 8, 11), bits(op.flags, 14, 16)));
   PixmanImage through;
-  if (mask) {
-    through = pixman_over(pixels(*mask));
+  if (mask != nullptr) {
+    through = pixman_over(*mask);
     set_transform(through.get(), op.mask_transform);
     CASSIA_TRY(set_sampling(through.get(), bits(op.flags, 11, 14), bits(op.flags, 16, 18)));
     pixman_image_set_component_alpha(through.get(),
                                      (op.flags & SPICE_COMPOSITE_COMPONENT_ALPHA) != 0);
   }
-  Bitmap& bitmap = pixels(target.id);
   const PixmanImage to =
-      clipped_target(bitmap, region, opaque_format(target.format, target_opaque));
+      clipped_target(target, region, opaque_format(target.format(), target_opaque));
   const Rect part = region.bounds();
   const std::int32_t dx = part.left - box.left, dy = part.top - box.top;
   pixman_image_composite32(operation, from.get(), through.get(), to.get(), op.src_origin.x + dx,
                            op.src_origin.y + dy, op.mask_origin.x + dx, op.mask_origin.y + dy,
                            part.left, part.top, part.width(), part.height());
-  if (target_opaque) clear_unused_bits(bitmap, region);
+  if (target_opaque) clear_unused_bits(target, region);
   return {};
 }
 

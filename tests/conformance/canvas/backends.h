@@ -10,6 +10,12 @@ namespace cassia::raster::conformance {
 
 /// Every canvas that draws, but the reference itself.
 std::vector<std::string> backend_names();
-Result<std::unique_ptr<Canvas>> make_backend(const std::string& name);
+
+/// The canvas goes before what it draws with.
+struct Backend {
+  std::shared_ptr<void> keep;
+  std::unique_ptr<Canvas> canvas;
+};
+Result<Backend> make_backend(const std::string& name);
 
 }  // namespace cassia::raster::conformance

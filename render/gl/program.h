@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "base/result.h"
+
+namespace cassia::raster::gl {
+
+/// A linked vertex and fragment shader, with its uniforms by name.
+class Program {
+ public:
+  Program() = default;
+  Program(Program&& other) noexcept;
+  Program& operator=(Program&& other) noexcept;
+  ~Program();
+
+  static Result<Program> create(const char* vertex, const char* fragment);
+
+  void use() const;
+  /// -1, which GL ignores, if the program does not use it.
+  int uniform(const char* name);
+
+ private:
+  unsigned program_ = 0;
+  std::unordered_map<std::string, int> uniforms_;
+};
+
+}  // namespace cassia::raster::gl

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace cassia::raster::gl {
+
+/// Rectangles in pixels of the target, whose row 0 is the top one.
+extern const char* const draw_vertex_shader;
+/// Every primitive of the canvas; `operation` picks one (see GlCanvas).
+extern const char* const draw_fragment_shader;
+
+/// A surface on the window: unpacks its format, filters if it is scaled.
+extern const char* const present_vertex_shader;
+extern const char* const present_fragment_shader;
+
+}  // namespace cassia::raster::gl
