@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/display/pipeline.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "server/display/notice.h"
+
+namespace cassia::server {
+
+using raster::DrawOp;
+using raster::DrawOpPtr;
+using raster::SurfaceId;
+
+Pipeline::Pipeline(std::unique_ptr<raster::Canvas> canvas, ViewerLimits limits)
+    : store_(std::move(canvas)), limits_(limits) {}
+
+void Pipeline::surface_create(const channels::SurfaceInfo& surface) {
+  if (store_.find(surface.id)) surface_destroy(surface.id);
+  if (const auto made = store_.create(surface); !made) {
+    log_warn("display", "surface {} of {}x{} not created: {}", surface.id, surface.size.width,
+             surface.size.height, made.error().message());
+    return;
+  }
+  for (auto& queue : queues_) queue->surface_created(*store_.find(surface.id));
+  flush_all();
+}
+
+void Pipeline::surface_destroy(SurfaceId id) {
+  const Surface* surface = store_.find(id);
+  if (!surface) return;
+  if (surface->info.primary) marked_ = false;
+  store_.destroy(id);
+  for (auto& queue : queues_) queue->surface_destroyed(id);
+  flush_all();
+}
+
+void Pipeline::reset() {
+  std::vector<SurfaceId> ids;
+  for (const auto& [id, surface] : store_.all()) ids.push_back(id);
+  for (SurfaceId id : ids) surface_destroy(id);
+  monitors_ = {};
+}
+
+void Pipeline::mark() {
+  marked_ = true;
+  for (auto& queue : queues_) queue->marked();
+  flush_all();
+}
+
+void Pipeline::monitors(const channels::MonitorsConfig& config) {
+  monitors_ = config;
+  for (auto& queue : queues_) queue->monitors_changed(config);
+  flush_all();
+}
+
+void Pipeline::draw(DrawOpPtr op) {
+  auto shared = std::make_shared<SharedOp>(op, store_.is_16_bit(op->surface));
+  const auto decoded = shared->decoded();
+  Result<void> drawn;
+  if (decoded) {
+    drawn = store_.canvas().draw(**decoded);
+  } else {
+    drawn = fail(decoded.error());
+  }
+  if (!drawn) {
+    log_warn("display", "{} on surface {} skipped: {}", raster::name_of(op->operation), op->surface,
+             drawn.error().message());
+    return;
+  }
+  for (auto& queue : queues_) queue->drawn(shared);
+  flush_all();
+}
+
+void Pipeline::show_notice(const std::string& text) {
+  if (!store_.primary()) {
+    surface_create({0, {640, 480}, raster::PixelFormat::xrgb32, true});
+    mark();
+  }
+  const Surface* primary = store_.primary();
+  if (!primary) return;
+  for (DrawOp& op : notice_ops(*primary, text)) draw(std::make_shared<const DrawOp>(std::move(op)));
+}
+
+ViewerQueue* Pipeline::attach(ViewerSink& sink) {
+  queues_.push_back(std::make_unique<ViewerQueue>(store_, sink, limits_));
+  ViewerQueue* queue = queues_.back().get();
+  if (!monitors_.heads.empty()) queue->monitors_changed(monitors_);
+  if (marked_) queue->marked();
+  queue->flush();
+  return queue;
+}
+
+void Pipeline::detach(ViewerQueue* queue) {
+  std::erase_if(queues_, [&](const auto& held) { return held.get() == queue; });
+}
+
+Result<raster::Bitmap> Pipeline::picture() {
+  const Surface* primary = store_.primary();
+  if (!primary) return fail(ErrorKind::not_found, "the guest shows no picture yet");
+  return store_.canvas().read(primary->info.id, raster::Rect::of(primary->info.size));
+}
+
+void Pipeline::flush_all() {
+  for (auto& queue : queues_) queue->flush();
+}
+
+}  // namespace cassia::server

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// One display of a guest: its authoritative surfaces and the queues of all who watch it.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/display/surface_store.h"
+#include "server/display/viewer_queue.h"
+
+namespace cassia::server {
+
+/// All calls on the event loop's thread.
+class Pipeline {
+ public:
+  /// `canvas` holds the authoritative surfaces (raster::make_reference_canvas()).
+  explicit Pipeline(std::unique_ptr<raster::Canvas> canvas, ViewerLimits limits = {});
+
+  // What the guest does. A draw that cannot be carried out is logged and changes nothing anywhere.
+  void surface_create(const channels::SurfaceInfo& surface);
+  void surface_destroy(raster::SurfaceId id);
+  void reset();  ///< all surfaces are gone
+  void mark();
+  void monitors(const channels::MonitorsConfig& config);
+  void draw(raster::DrawOpPtr op);
+
+  /// Draws a box with `text` over the last picture; on a screen of its own if there is none.
+  /// The guest's next reset() (or any drawing of its own) removes it.
+  void show_notice(const std::string& text);
+
+  /// A viewer joins and is sent everything there is. `sink` must live until detach().
+  ViewerQueue* attach(ViewerSink& sink);
+  void detach(ViewerQueue* queue);
+  /// Sends what waits for that viewer: its sink has become writable.
+  void flush(ViewerQueue* queue) { queue->flush(); }
+
+  std::size_t viewers() const { return queues_.size(); }
+  /// A copy of the primary surface, or not_found.
+  Result<raster::Bitmap> picture();
+
+ private:
+  void flush_all();
+
+  SurfaceStore store_;
+  ViewerLimits limits_;
+  std::vector<std::unique_ptr<ViewerQueue>> queues_;
+  channels::MonitorsConfig monitors_;
+  bool marked_ = false;
+};
+
+}  // namespace cassia::server

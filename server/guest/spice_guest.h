@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The guest behind an upstream SPICE server (QEMU's -spice, Xspice): the gateway is its one client.
+
+#include <memory>
+
+#include "base/clock.h"
+#include "net/stream.h"
+#include "server/guest/guest_source.h"
+
+namespace cassia::server {
+
+struct SpiceGuestOptions {
+  net::Address address;
+  std::string password;
+  net::TlsClientOptions tls;
+  Duration connect_timeout = std::chrono::seconds(10);
+  /// Waits between attempts: from the first, doubled, up to the second.
+  Duration first_retry = std::chrono::milliseconds(200);
+  Duration longest_retry = std::chrono::seconds(5);
+};
+
+/// `clock` must outlive the guest.
+std::unique_ptr<GuestSource> make_spice_guest(net::Executor executor, const Clock& clock,
+                                              SpiceGuestOptions options);
+
+}  // namespace cassia::server

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// One SPICE session with the upstream server, from its main channel's connect to the end of the
+// first of its channels. Internal to the spice adapter, which starts the next one.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "channels/display/display_client.h"
+#include "channels/link/client_connection.h"
+#include "net/task.h"
+#include "server/guest/spice_guest.h"
+
+namespace cassia::server {
+
+class UpstreamSession final : public channels::MainClientEvents,
+                              public channels::InputsClientEvents,
+                              public std::enable_shared_from_this<UpstreamSession> {
+ public:
+  UpstreamSession(net::Executor executor, const Clock& clock, const SpiceGuestOptions& options,
+                  GuestEvents& events, std::uint64_t epoch);
+  ~UpstreamSession() override;
+
+  /// Runs to the end of the session and says why it ended.
+  net::Task<Error> run();
+  /// Closes all channels; run() ends soon after. No events from now on.
+  void close();
+
+  /// The guest's first picture was complete: the upstream works.
+  bool was_shown() const { return shown_; }
+  /// Null until they are open.
+  channels::InputsClient* inputs();
+  channels::MainClient* main() { return main_; }
+  bool ready() const { return session_id_ != 0 && !over_; }  ///< the main channel is up
+
+ private:
+  class Display;
+  class Cursor;
+
+  net::Task<Error> run_channel(spice::ChannelId id, std::unique_ptr<channels::Channel> channel,
+                               std::uint32_t connection_id);
+  void open_channel(spice::ChannelId id);
+  net::Task<> side_channel(spice::ChannelId id, std::unique_ptr<channels::Channel> channel);
+  void end(const Error& why);
+  void shown();
+
+  void main_init(const channels::MainInit& init) override;
+  void main_channels(const std::vector<spice::ChannelId>& ids) override;
+  void main_mouse_mode(std::uint32_t supported, channels::MouseMode current) override;
+  void main_name(const std::string& name) override;
+  void main_uuid(const channels::Uuid& uuid) override;
+  void main_closed(const Error& why) override { end(why); }
+  void inputs_modifiers(std::uint16_t modifiers) override;
+  void inputs_closed(const Error& why) override;
+
+  net::Executor executor_;
+  const Clock& clock_;
+  const SpiceGuestOptions& options_;
+  GuestEvents& events_;
+  const std::uint64_t epoch_;  ///< makes image ids of different sessions differ
+  std::uint32_t session_id_ = 0;
+  bool over_ = false;
+  bool silent_ = false;
+  bool shown_ = false;
+  bool local_ = false;
+  std::string why_;
+  std::vector<net::Stream*> streams_;  ///< of the channels that run
+  std::vector<std::unique_ptr<Display>> displays_;
+  std::vector<std::unique_ptr<Cursor>> cursors_;
+  channels::InputsClient* inputs_ = nullptr;
+  channels::ClientConnection* inputs_connection_ = nullptr;
+  channels::MainClient* main_ = nullptr;
+};
+
+}  // namespace cassia::server
