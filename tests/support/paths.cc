@@ -11,13 +11,9 @@ namespace cassia::test {
 
 namespace fs = std::filesystem;
 
-fs::path program(std::string_view name) {
-  return fs::path(CASSIA_BUILD_DIR) / "bin" / name;
-}
+fs::path program(std::string_view name) { return fs::path(CASSIA_BUILD_DIR) / "bin" / name; }
 
-fs::path source(std::string_view relative) {
-  return fs::path(CASSIA_SOURCE_DIR) / relative;
-}
+fs::path source(std::string_view relative) { return fs::path(CASSIA_SOURCE_DIR) / relative; }
 
 fs::path evidence_folder() {
   fs::path folder = fs::path(CASSIA_BUILD_DIR) / "test-evidence";

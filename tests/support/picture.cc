@@ -44,7 +44,8 @@ Result<Picture> parse_png(const std::string& bytes, std::string_view name) {
 
 /// The next number of a PPM header, or -1.
 int header_number(const std::string& bytes, std::size_t& at) {
-  while (at < bytes.size() && (std::isspace(static_cast<unsigned char>(bytes[at])) || bytes[at] == '#')) {
+  while (at < bytes.size() &&
+         (std::isspace(static_cast<unsigned char>(bytes[at])) || bytes[at] == '#')) {
     if (bytes[at] == '#') at = bytes.find('\n', at);
     if (at == std::string::npos) return -1;
     ++at;
@@ -87,7 +88,8 @@ Result<Picture> parse_xwd(const std::string& bytes, std::string_view name) {
   const std::uint32_t header = word(0), width = word(4), height = word(5), little = word(7) == 0,
                       bits = word(11), stride = word(12), colours = word(19);
   // 24 bits: what xwd makes of a screen with windows of several visuals.
-  if ((bits != 32 && bits != 24) || word(14) != 0xff0000 || word(15) != 0xff00 || word(16) != 0xff) {
+  if ((bits != 32 && bits != 24) || word(14) != 0xff0000 || word(15) != 0xff00 ||
+      word(16) != 0xff) {
     return fail(ErrorKind::unsupported, "{}: only 24-bit TrueColor dumps", name);
   }
   Picture picture = CASSIA_TRY(blank(width, height, name));
@@ -101,7 +103,8 @@ Result<Picture> parse_xwd(const std::string& bytes, std::string_view name) {
     const char* row = bytes.data() + start + std::uint64_t{y} * stride;
     for (std::uint32_t x = 0; x < width; ++x, row += size) {
       for (int channel = 0; channel < 3; ++channel) {
-        *out++ = static_cast<std::uint8_t>(row[little ? 2 - channel : static_cast<int>(size) - 3 + channel]);
+        *out++ = static_cast<std::uint8_t>(
+            row[little ? 2 - channel : static_cast<int>(size) - 3 + channel]);
       }
     }
   }
@@ -198,8 +201,9 @@ std::optional<std::pair<int, int>> find_picture(const Picture& part, const Pictu
     const Difference differs = difference(actual, expected);
     (void)save_png(differs.shown, base + "-difference.png");
     failure << differs.count << " of " << actual.rgb.size() / 3 << " pixels differ, first at "
-            << differs.x << "," << differs.y << ": is " << describe(actual.pixel(differs.x, differs.y))
-            << ", should be " << describe(expected.pixel(differs.x, differs.y));
+            << differs.x << "," << differs.y << ": is "
+            << describe(actual.pixel(differs.x, differs.y)) << ", should be "
+            << describe(expected.pixel(differs.x, differs.y));
   }
   return failure << "; see " << base << "-*.png";
 }

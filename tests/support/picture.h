@@ -32,7 +32,8 @@ struct Picture {
   std::size_t colours() const;
 };
 
-/// Reads a PNG (alpha is dropped), a binary PPM, or an `xwd` dump of a TrueColor screen, by content.
+/// Reads a PNG (alpha is dropped), a binary PPM, or an `xwd` dump of a TrueColor screen, by
+/// content.
 Result<Picture> load_picture(const std::filesystem::path& path);
 Result<Picture> parse_picture(std::string bytes, std::string_view name);
 

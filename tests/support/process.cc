@@ -142,9 +142,7 @@ Process& Process::operator=(Process&& other) noexcept {
   return *this;
 }
 
-Process::~Process() {
-  stop();
-}
+Process::~Process() { stop(); }
 
 std::optional<int> Process::reap(bool block) {
   int status = 0;
@@ -154,9 +152,7 @@ std::optional<int> Process::reap(bool block) {
   return status_;
 }
 
-bool Process::running() const {
-  return pid_ > 0 && !const_cast<Process*>(this)->reap(false);
-}
+bool Process::running() const { return pid_ > 0 && !const_cast<Process*>(this)->reap(false); }
 
 Result<int> Process::wait(Timeout limit) {
   pollfd ended{handle_.get(), POLLIN, 0};
@@ -184,21 +180,17 @@ int Process::stop() {
   return status_.value_or(-1);
 }
 
-std::string Process::output() const {
-  return whole(output_.get());
-}
+std::string Process::output() const { return whole(output_.get()); }
 
-std::string Process::errors() const {
-  return whole(errors_.get());
-}
+std::string Process::errors() const { return whole(errors_.get()); }
 
 Result<void> Process::wait_for_text(std::string_view text, Timeout limit) {
   bool found = false;
   wait_until(
       [&] {
         const bool alive = running();  // first: what a dead process wrote is all there
-        found = output().find(text) != std::string::npos ||
-                errors().find(text) != std::string::npos;
+        found =
+            output().find(text) != std::string::npos || errors().find(text) != std::string::npos;
         return found || !alive;
       },
       limit);
@@ -221,8 +213,7 @@ Result<Usage> Process::usage() const {
   const auto ticks = std::stoll(values.at(11)) + std::stoll(values.at(12));
   Usage usage;
   usage.cpu = std::chrono::milliseconds(ticks * 1000 / ::sysconf(_SC_CLK_TCK));
-  usage.resident =
-      std::stoull(values.at(21)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  usage.resident = std::stoull(values.at(21)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   return usage;
 }
 

@@ -24,8 +24,13 @@ Result<Picture> spicy_screenshot(const std::string& uri, const std::string& pass
 Result<ViewerResult> view(const std::string& uri, const ViewerOptions& options) {
   TemporaryFolder folder;
   const auto png = folder / "screen.png", stats = folder / "stats.json";
-  std::vector<std::string> command = {program("cassia-viewer"), "--headless", "--screenshot", png,
-                                      "--stats", stats, "--settle",
+  std::vector<std::string> command = {program("cassia-viewer"),
+                                      "--headless",
+                                      "--screenshot",
+                                      png,
+                                      "--stats",
+                                      stats,
+                                      "--settle",
                                       std::to_string(options.settle.count())};
   if (!options.renderer.empty()) command.insert(command.end(), {"--renderer", options.renderer});
   if (!options.type.empty()) command.insert(command.end(), {"--type", options.type});

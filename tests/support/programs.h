@@ -20,10 +20,10 @@ namespace cassia::test {
 Result<Picture> spicy_screenshot(const std::string& uri, const std::string& password = {});
 
 struct ViewerOptions {
-  std::string renderer;            ///< auto, gl, cairo; empty: the default
-  std::string type;                ///< text to type; a newline is the Enter key
-  Timeout settle{1500};            ///< the picture is taken after this long without a display message
-  std::vector<std::string> more;   ///< further arguments
+  std::string renderer;  ///< auto, gl, cairo; empty: the default
+  std::string type;      ///< text to type; a newline is the Enter key
+  Timeout settle{1500};  ///< the picture is taken after this long without a display message
+  std::vector<std::string> more;  ///< further arguments
 };
 
 struct ViewerResult {

@@ -13,9 +13,15 @@ namespace {
 
 std::vector<std::string> command_line(const GuestOptions& options,
                                       const std::filesystem::path& folder) {
-  std::vector<std::string> command = {source("scripts/guest/run-qemu"), "exec", folder,
-                                      "--vga", options.vga, "--machine", options.machine,
-                                      "--mode", options.mode};
+  std::vector<std::string> command = {source("scripts/guest/run-qemu"),
+                                      "exec",
+                                      folder,
+                                      "--vga",
+                                      options.vga,
+                                      "--machine",
+                                      options.machine,
+                                      "--mode",
+                                      options.mode};
   auto add = [&](std::initializer_list<std::string> words) {
     command.insert(command.end(), words);
   };
@@ -73,8 +79,8 @@ Result<QemuGuest*> QemuGuest::shared(const GuestOptions& options) {
 Result<void> QemuGuest::boot() {
   stop();
   // Not part of the boot: building the guest once, which may download the kernel.
-  const Finished built = CASSIA_TRY(
-      run({source("scripts/guest/build")}, {}, std::chrono::minutes(5)));
+  const Finished built =
+      CASSIA_TRY(run({source("scripts/guest/build")}, {}, std::chrono::minutes(5)));
   if (built.status != 0) return fail(ErrorKind::not_found, "no guest: {}", built.errors);
   const Finished accelerator =
       CASSIA_TRY(run({source("scripts/guest/accelerator")}, {}, std::chrono::minutes(1)));
@@ -118,8 +124,8 @@ Result<std::string> QemuGuest::wait_serial(const std::string& regex, std::size_t
       },
       limit);
   if (!match.empty()) return match.str();
-  return fail(ErrorKind::timeout, "the guest never said {}; it said \"{}\"; QEMU said \"{}\"", regex,
-              said, qemu_ ? qemu_->errors() : "nothing");
+  return fail(ErrorKind::timeout, "the guest never said {}; it said \"{}\"; QEMU said \"{}\"",
+              regex, said, qemu_ ? qemu_->errors() : "nothing");
 }
 
 }  // namespace cassia::test

@@ -16,15 +16,15 @@ namespace cassia::test {
 
 /// The options of scripts/guest/run-qemu.
 struct GuestOptions {
-  std::string vga = "std";      ///< std, qxl, virtio, cirrus
-  std::string machine = "pc";   ///< pc, q35
-  std::string mode = "shell";   ///< shell, still, scroll, burst
-  bool text = false;            ///< VGA text mode
-  std::string vesa_mode;        ///< e.g. "0x314" for 800x600 in 16 bits
-  bool scsi = false;            ///< a virtio-scsi bus
-  bool mouse = false;           ///< a PS/2 mouse and no tablet
-  std::uint16_t port = 0;       ///< SPICE on this TCP port instead of a unix socket
-  std::string spice;            ///< more suboptions of -spice
+  std::string vga = "std";        ///< std, qxl, virtio, cirrus
+  std::string machine = "pc";     ///< pc, q35
+  std::string mode = "shell";     ///< shell, still, scroll, burst
+  bool text = false;              ///< VGA text mode
+  std::string vesa_mode;          ///< e.g. "0x314" for 800x600 in 16 bits
+  bool scsi = false;              ///< a virtio-scsi bus
+  bool mouse = false;             ///< a PS/2 mouse and no tablet
+  std::uint16_t port = 0;         ///< SPICE on this TCP port instead of a unix socket
+  std::string spice;              ///< more suboptions of -spice
   std::optional<int> root_ports;  ///< hot-plug ports on q35
   std::vector<std::string> qemu;  ///< more arguments of QEMU
 

@@ -37,18 +37,18 @@ Result<FileDescriptor> connect_unix(const std::filesystem::path& path) {
 std::vector<std::string> keys_of(char c) {
   static constexpr std::string_view plain = " \n\t-=[];'`\\,./";
   static constexpr std::string_view shifted = "_+{}:\"~|<>?";
-  static const std::vector<std::string> names = {"spc",           "ret",           "tab",
-                                                 "minus",         "equal",         "bracket_left",
-                                                 "bracket_right", "semicolon",     "apostrophe",
-                                                 "grave_accent",  "backslash",     "comma",
-                                                 "dot",           "slash"};
+  static const std::vector<std::string> names = {
+      "spc",          "ret",           "tab",       "minus",      "equal",
+      "bracket_left", "bracket_right", "semicolon", "apostrophe", "grave_accent",
+      "backslash",    "comma",         "dot",       "slash"};
   static constexpr std::string_view digits = ")!@#$%^&*(";
   const auto byte = static_cast<unsigned char>(c);
   if (std::isupper(byte)) return {"shift", std::string(1, static_cast<char>(std::tolower(byte)))};
   if (std::islower(byte) || std::isdigit(byte)) return {std::string(1, c)};
   if (const auto at = plain.find(c); at != std::string_view::npos) return {names[at]};
   // The shifted row stands in the order of the plain one, from "-" on.
-  if (const auto at = shifted.find(c); at != std::string_view::npos) return {"shift", names[at + 3]};
+  if (const auto at = shifted.find(c); at != std::string_view::npos)
+    return {"shift", names[at + 3]};
   if (const auto at = digits.find(c); at != std::string_view::npos) {
     return {"shift", std::to_string(at)};
   }

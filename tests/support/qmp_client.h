@@ -26,7 +26,8 @@ class QmpClient {
                                  nlohmann::json arguments = nlohmann::json::object());
 
   /// The next event of that name, among those that came already or come within `limit`.
-  Result<nlohmann::json> wait_event(std::string_view name, Timeout limit = std::chrono::seconds(20));
+  Result<nlohmann::json> wait_event(std::string_view name,
+                                    Timeout limit = std::chrono::seconds(20));
 
   /// Presses keys together, by QEMU's names, e.g. {"ctrl", "c"}.
   Result<void> press(const std::vector<std::string>& keys);

@@ -5,7 +5,8 @@
 
 namespace cassia::test {
 
-Result<std::unique_ptr<RemoteViewer>> RemoteViewer::start(const XServer& x, const std::string& uri) {
+Result<std::unique_ptr<RemoteViewer>> RemoteViewer::start(const XServer& x,
+                                                          const std::string& uri) {
   std::unique_ptr<RemoteViewer> viewer(new RemoteViewer(x));
   const std::string home = viewer->home_.path();
   viewer->process_ = CASSIA_TRY(Process::start(

@@ -87,8 +87,8 @@ Result<void> XServer::launch(std::vector<std::string> command,
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return fail_errno(errno, "pipe");
   FileDescriptor reader(ends[0]), writer(ends[1]);
-  command.insert(command.end(), {"-displayfd", std::to_string(writer.get()), "-nolisten", "tcp",
-                                 "-noreset"});
+  command.insert(command.end(),
+                 {"-displayfd", std::to_string(writer.get()), "-nolisten", "tcp", "-noreset"});
   process_ = CASSIA_TRY(Process::start(
       std::move(command), {.environment = std::move(environment), .inherit = {writer.get()}}));
   writer.reset();
@@ -112,9 +112,9 @@ Result<std::unique_ptr<XServer>> XServer::start_xspice(int width, int height,
   // What the Xspice script does: options become variables, then it becomes Xorg.
   environment.push_back("XSPICE_PORT=" + std::to_string(server->spice_port_));
   environment.push_back("XSPICE_DISABLE_TICKETING=1");
-  CASSIA_TRY(server->launch({"/usr/lib/xorg/Xorg", "-config", configuration, "-logfile",
-                             server->folder_ / "xorg.log"},
-                            std::move(environment)));
+  CASSIA_TRY(server->launch(
+      {"/usr/lib/xorg/Xorg", "-config", configuration, "-logfile", server->folder_ / "xorg.log"},
+      std::move(environment)));
   return server;
 }
 
@@ -144,8 +144,7 @@ Result<Process> XServer::client(std::vector<std::string> command) const {
 
 Result<std::string> XServer::ask(std::vector<std::string> command, Timeout limit) const {
   const std::string name = command.empty() ? "" : command[0];
-  Finished finished =
-      CASSIA_TRY(run(std::move(command), {.environment = {environment()}}, limit));
+  Finished finished = CASSIA_TRY(run(std::move(command), {.environment = {environment()}}, limit));
   if (finished.status != 0) {
     return fail(ErrorKind::io, "{} ended with {}: {}", name, finished.status, finished.errors);
   }

@@ -18,8 +18,8 @@
 namespace cassia::test {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
 
 /// A failed program says one line on standard error, and nothing else there.
 void expect_one_line(const Finished& finished) {
@@ -44,7 +44,8 @@ class ConnectionFaults : public ::testing::Test {
 
   /// The gateway serves a viewer with the right password all the same.
   void expect_serves(Gateway& gateway) {
-    const auto seen = view(gateway.uri(), {.more = {"--password-file", (folder_ / "right").string()}});
+    const auto seen =
+        view(gateway.uri(), {.more = {"--password-file", (folder_ / "right").string()}});
     ASSERT_TRUE(seen) << seen.error().message();
     EXPECT_GE(seen->screenshot.colours(), 8u);
   }
@@ -52,8 +53,8 @@ class ConnectionFaults : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-/// Sends `bytes` to the gateway, says that nothing more comes, and returns all it answers. Fails the
-/// test if the gateway does not end the connection.
+/// Sends `bytes` to the gateway, says that nothing more comes, and returns all it answers. Fails
+/// the test if the gateway does not end the connection.
 std::string talk(std::uint16_t port, const std::string& bytes) {
   FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   timeval limit{20, 0};
@@ -89,12 +90,14 @@ std::string link_message(std::uint32_t magic, std::uint32_t size, std::uint32_t 
 TEST_F(ConnectionFaults, AWrongPasswordIsSaidToBeWrong) {
   auto gateway = demo_gateway();
   ASSERT_TRUE(gateway);
-  const auto finished = run({program("cassia-viewer"), "--headless", "--settle", "500", "--password-file",
-                             password_file("wrong", "incorrect"), gateway->uri()});
+  const auto finished =
+      run({program("cassia-viewer"), "--headless", "--settle", "500", "--password-file",
+           password_file("wrong", "incorrect"), gateway->uri()});
   ASSERT_TRUE(finished) << finished.error().message();
   expect_one_line(*finished);
   EXPECT_THAT(finished->errors, HasSubstr("password"));
-  const auto by_disk = disk({"--connect", gateway->uri(), "--password-file", folder_ / "wrong", "list"});
+  const auto by_disk =
+      disk({"--connect", gateway->uri(), "--password-file", folder_ / "wrong", "list"});
   ASSERT_TRUE(by_disk) << by_disk.error().message();
   expect_one_line(*by_disk);
   EXPECT_THAT(by_disk->errors, HasSubstr("password"));
@@ -114,8 +117,9 @@ TEST_F(ConnectionFaults, NobodyListensThere) {
 TEST_F(ConnectionFaults, TheGatewayDoesNotListenWithoutAPassword) {
   const auto port = free_port();
   ASSERT_TRUE(port);
-  const auto finished = run({program("cassia-gateway"), "--demo", "--listen",
-                             "127.0.0.1:" + std::to_string(*port)}, {}, seconds(20));
+  const auto finished =
+      run({program("cassia-gateway"), "--demo", "--listen", "127.0.0.1:" + std::to_string(*port)},
+          {}, seconds(20));
   ASSERT_TRUE(finished) << finished.error().message();
   expect_one_line(*finished);
   EXPECT_THAT(finished->errors, HasSubstr("--no-auth"));

@@ -14,8 +14,8 @@
 namespace cassia::test {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
 
 void expect_one_line_about(const Result<Finished>& finished, const std::string& what) {
   ASSERT_TRUE(finished) << finished.error().message();
@@ -31,7 +31,8 @@ TEST(StorageFaults, AMissingImageIsNamed) {
   const std::string missing = folder / "missing.qcow2";
   expect_one_line_about(disk({"info", missing}), "missing.qcow2");
   expect_one_line_about(disk({"check", missing}), "missing.qcow2");
-  expect_one_line_about(disk({"convert", "-O", "raw", missing, folder / "out.raw"}), "missing.qcow2");
+  expect_one_line_about(disk({"convert", "-O", "raw", missing, folder / "out.raw"}),
+                        "missing.qcow2");
   EXPECT_FALSE(std::filesystem::exists(folder / "out.raw"));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 0)
       << "something half-written is left";

@@ -34,14 +34,14 @@ TEST_P(RigScreen, StockClientShowsWhatQemuDumps) {
 
 INSTANTIATE_TEST_SUITE_P(
     Vga, RigScreen,
-    ::testing::Values(Screen{"std", {.vga = "std", .mode = "still"}, "bochs.* 1280x800x32"},
-                      Screen{"qxl", {.vga = "qxl", .mode = "still"}, "qxl.* 1024x768x32"},
-                      Screen{"virtio", {.vga = "virtio", .mode = "still"}, "virtio.* 1280x800x32"},
-                      Screen{"cirrus", {.vga = "cirrus", .mode = "still"}, "cirrus.* 1024x768x16"},
-                      Screen{"text", {.vga = "cirrus", .mode = "still", .text = true}, "text 25x80"},
-                      Screen{"vesa16",
-                             {.vga = "std", .mode = "still", .vesa_mode = "0x314"},
-                             "VESA.* 800x600x16"}),
+    ::testing::Values(
+        Screen{"std", {.vga = "std", .mode = "still"}, "bochs.* 1280x800x32"},
+        Screen{"qxl", {.vga = "qxl", .mode = "still"}, "qxl.* 1024x768x32"},
+        Screen{"virtio", {.vga = "virtio", .mode = "still"}, "virtio.* 1280x800x32"},
+        Screen{"cirrus", {.vga = "cirrus", .mode = "still"}, "cirrus.* 1024x768x16"},
+        Screen{"text", {.vga = "cirrus", .mode = "still", .text = true}, "text 25x80"},
+        Screen{
+            "vesa16", {.vga = "std", .mode = "still", .vesa_mode = "0x314"}, "VESA.* 800x600x16"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(RigGuest, TypedTextReachesItsShell) {
@@ -60,11 +60,12 @@ TEST(RigGuest, SaysWhenADiskComesAndGoes) {
     auto& qmp = (*guest)->qmp();
     const auto image = (*guest)->folder() / "extra.raw";
     ASSERT_TRUE(write_file_atomically(image, Bytes(1 << 20)));
-    ASSERT_TRUE(qmp.execute("blockdev-add", {{"driver", "raw"},
-                                             {"node-name", "extra"},
-                                             {"file", {{"driver", "file"}, {"filename", image.string()}}}}));
-    nlohmann::json device = {{"driver", "virtio-blk-pci"}, {"drive", "extra"}, {"id", "extra"},
-                             {"serial", "rig-extra"}};
+    ASSERT_TRUE(qmp.execute("blockdev-add",
+                            {{"driver", "raw"},
+                             {"node-name", "extra"},
+                             {"file", {{"driver", "file"}, {"filename", image.string()}}}}));
+    nlohmann::json device = {
+        {"driver", "virtio-blk-pci"}, {"drive", "extra"}, {"id", "extra"}, {"serial", "rig-extra"}};
     if (std::string(machine) == "q35") device["bus"] = "root-port-0";
     const auto added = qmp.execute("device_add", device);
     ASSERT_TRUE(added) << added.error().message();

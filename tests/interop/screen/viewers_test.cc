@@ -28,9 +28,10 @@ class ViewersTest : public ::testing::Test {
 
   /// A viewer that stays for `duration` and leaves its picture and statistics under `name`.
   Process stay(const std::string& name, int duration) {
-    auto viewer = Process::start({program("cassia-viewer"), "--headless", "--duration",
-                                  std::to_string(duration), "--screenshot", folder_ / (name + ".png"),
-                                  "--stats", folder_ / (name + ".json"), gateway_->uri()});
+    auto viewer =
+        Process::start({program("cassia-viewer"), "--headless", "--duration",
+                        std::to_string(duration), "--screenshot", folder_ / (name + ".png"),
+                        "--stats", folder_ / (name + ".json"), gateway_->uri()});
     EXPECT_TRUE(viewer) << viewer.error().message();
     return std::move(*viewer);
   }
@@ -97,7 +98,8 @@ double longest_frame_gap_ms(const std::filesystem::path& stats) {
   const auto bytes = read_file(stats);
   if (!bytes) return -1;
   const auto json = nlohmann::json::parse(bytes->begin(), bytes->end(), nullptr, false);
-  return json.is_object() && json.contains("frames") ? json["frames"].value("max_gap_ms", -1.0) : -1;
+  return json.is_object() && json.contains("frames") ? json["frames"].value("max_gap_ms", -1.0)
+                                                     : -1;
 }
 
 TEST_F(ViewersTest, AStoppedOneCostsTheOthersNothing) {

@@ -37,9 +37,9 @@ class XspiceTest : public ::testing::TestWithParam<Case> {
 
   /// Starts a viewer that ends when the screen has been quiet for a while.
   Process start_viewer() {
-    auto viewer = Process::start({program("cassia-viewer"), "--headless", "--renderer",
-                                  GetParam().renderer, "--settle", "3000", "--screenshot",
-                                  folder_ / "screen.png", uri_});
+    auto viewer =
+        Process::start({program("cassia-viewer"), "--headless", "--renderer", GetParam().renderer,
+                        "--settle", "3000", "--screenshot", folder_ / "screen.png", uri_});
     EXPECT_TRUE(viewer) << viewer.error().message();
     return std::move(*viewer);
   }
@@ -86,7 +86,8 @@ TEST_P(XspiceTest, ATerminalThatScrolls) {
   auto terminal = x_->client(
       {"xterm", "-geometry", "100x40+20+30", "-fn", "fixed", "-e", "sh", "-c",
        "for i in $(seq 1 400); do echo \"line $i of the terminal: the quick brown fox\"; done; "
-       "touch " + done.string() + "; exec sleep 1000"});
+       "touch " +
+           done.string() + "; exec sleep 1000"});
   ASSERT_TRUE(terminal) << terminal.error().message();
   EXPECT_TRUE(wait_until([&] { return std::filesystem::exists(done); }));
   expect_it_saw_the_screen(viewer, "scroll");
@@ -102,8 +103,8 @@ TEST_P(XspiceTest, WindowsThatMove) {
   window("below");
   const std::string logo = window("xlogo");
   for (int i = 1; i <= 40; ++i) {
-    const auto moved = x_->ask({"xdotool", "windowmove", logo, std::to_string(18 * i),
-                                std::to_string(12 * i)});
+    const auto moved =
+        x_->ask({"xdotool", "windowmove", logo, std::to_string(18 * i), std::to_string(12 * i)});
     ASSERT_TRUE(moved) << moved.error().message();
   }
   expect_it_saw_the_screen(viewer, "move");

@@ -26,8 +26,9 @@ TEST(Process, KeepsBothStreamsAndTheStatus) {
 
 TEST(Process, GetsInputEnvironmentAndFolder) {
   TemporaryFolder folder;
-  const auto finished = run({"sh", "-c", "cat; echo $NAME; pwd"},
-                            {.environment = {"NAME=value"}, .folder = folder.path(), .input = "in\n"});
+  const auto finished =
+      run({"sh", "-c", "cat; echo $NAME; pwd"},
+          {.environment = {"NAME=value"}, .folder = folder.path(), .input = "in\n"});
   ASSERT_TRUE(finished) << finished.error().message();
   EXPECT_EQ(finished->output, "in\nvalue\n" + folder.path().string() + "\n");
 }
