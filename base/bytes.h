@@ -23,7 +23,11 @@ class SharedBytes {
  public:
   SharedBytes() = default;
   SharedBytes(Bytes bytes)  // NOLINT(google-explicit-constructor): a Bytes is a SharedBytes to be
-      : owner_(std::make_shared<const Bytes>(std::move(bytes))), view_(*owner_) {}
+      : SharedBytes(std::make_shared<const Bytes>(std::move(bytes))) {}
+  /// Bytes that `owner` keeps alive. Without an owner they are borrowed: whoever makes such a slice
+  /// sees to it that no copy of it outlives them.
+  SharedBytes(std::shared_ptr<const void> owner, ByteView view)
+      : owner_(std::move(owner)), view_(view) {}
 
   ByteView view() const { return view_; }
   const std::uint8_t* data() const { return view_.data(); }
@@ -38,7 +42,11 @@ class SharedBytes {
   }
 
  private:
-  std::shared_ptr<const Bytes> owner_;
+  explicit SharedBytes(std::shared_ptr<const Bytes> bytes) : view_(*bytes) {
+    owner_ = std::move(bytes);
+  }
+
+  std::shared_ptr<const void> owner_;
   ByteView view_;
 };
 

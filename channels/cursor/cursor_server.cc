@@ -18,6 +18,7 @@ class Server final : public CursorServer {
   explicit Server(CursorServerEvents& events) : events_(events) {}
 
   void on_open() override { events_.cursor_opened(); }
+  void on_writable() override { events_.cursor_writable(); }
   Result<void> on_message(std::uint16_t type, ByteView, TimePoint) override {
     return fail(ErrorKind::malformed, "unknown cursor message {}", type);
   }
@@ -42,7 +43,7 @@ class Server final : public CursorServer {
   bool initialised_ = false;
 };
 
-spice::Point16 wire_point(raster::Point p) {
+spice::SmallPoint wire_point(raster::Point p) {
   const auto clamp = [](std::int32_t v) {
     return static_cast<std::int16_t>(std::clamp(v, -32768, 32767));
   };

@@ -5,20 +5,12 @@
 
 #include <cstdint>
 
+#include "protocol/spice/geometry.h"
 #include "protocol/wire/fields.h"
 
 namespace cassia::spice {
 
 inline constexpr std::uint16_t cursor_none = 1, cursor_cache_me = 2, cursor_from_cache = 4;
-
-struct Point16 {
-  std::int16_t x = 0;
-  std::int16_t y = 0;
-  template <class Io, class Self>
-  static void fields(Io& io, Self& m) {
-    io(m.x, m.y);
-  }
-};
 
 struct CursorImage {
   std::uint16_t flags = cursor_none;
@@ -42,7 +34,7 @@ struct CursorImage {
 
 struct CursorInit {
   static constexpr const char* name = "cursor init";
-  Point16 position;
+  SmallPoint position;
   std::uint16_t trail_length = 0;
   std::uint16_t trail_frequency = 0;
   std::uint8_t visible = 0;
@@ -55,7 +47,7 @@ struct CursorInit {
 
 struct CursorSet {
   static constexpr const char* name = "cursor set";
-  Point16 position;
+  SmallPoint position;
   std::uint8_t visible = 0;
   CursorImage cursor;
   template <class Io, class Self>
@@ -66,7 +58,7 @@ struct CursorSet {
 
 struct CursorMove {
   static constexpr const char* name = "cursor move";
-  Point16 position;
+  SmallPoint position;
   template <class Io, class Self>
   static void fields(Io& io, Self& m) {
     io(m.position);

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/display/display_client.h"
+
+#include <spice/enums.h>
+#include <spice/protocol.h>
+
+#include <array>
+
+#include "channels/display/draw_reader.h"
+#include "channels/display/image_store.h"
+#include "protocol/spice/display_messages.h"
+#include "render/codec/glz_window.h"
+
+namespace cassia::channels {
+namespace {
+
+// QXL devices know 1024 to 16384 surfaces.
+constexpr std::size_t max_surfaces = 16384;
+
+ImageStore::Options store_options(const DisplayClientOptions& options) {
+  ImageStore::Options store;
+  store.cache_bytes = options.pixmap_cache_bytes;
+  store.decode = options.decode;
+  store.glz_window = options.glz_window;
+  if (!store.glz_window && options.glz_window_pixels != 0) {
+    store.glz_window = std::make_shared<codec::GlzWindow>(options.glz_window_pixels);
+  }
+  return store;
+}
+
+unsigned capability_of(VideoCodec codec) {
+  switch (codec) {
+    case VideoCodec::mjpeg: return SPICE_DISPLAY_CAP_CODEC_MJPEG;
+    case VideoCodec::vp8: return SPICE_DISPLAY_CAP_CODEC_VP8;
+    case VideoCodec::h264: return SPICE_DISPLAY_CAP_CODEC_H264;
+    case VideoCodec::vp9: return SPICE_DISPLAY_CAP_CODEC_VP9;
+    default: return SPICE_DISPLAY_CAP_CODEC_H265;
+  }
+}
+
+class Client final : public DisplayClient {
+ public:
+  Client(DisplayClientEvents& events, DisplayClientOptions options)
+      : events_(events),
+        options_(std::move(options)),
+        images_(store_options(options_)),
+        draws_(images_, surfaces_) {}
+
+  spice::Capabilities capabilities() const override;
+  void on_open() override;
+  Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
+  void on_closed(const Error& why) override { events_.display_closed(why); }
+  std::chrono::nanoseconds decode_time() const override { return images_.decode_time(); }
+
+ private:
+  struct Stream {
+    raster::Size size;
+    raster::Rect dest;
+  };
+
+  Result<void> on_draw(std::uint16_t type, ByteView body);
+  Result<void> on_mode(ByteView body);
+  Result<void> on_surface_create(ByteView body);
+  Result<void> on_surface_destroy(ByteView body);
+  Result<void> add_surface(const SurfaceInfo& surface);
+  void on_reset();
+  Result<void> on_inval_list(ByteView body);
+  Result<void> on_cache_message(std::uint16_t type, ByteView body);
+  Result<void> on_stream_message(std::uint16_t type, ByteView body);
+  Result<void> on_stream_create(ByteView body);
+  Result<void> on_stream_data(ByteView body);
+  Result<void> on_stream_data_sized(ByteView body);
+  Result<Stream*> stream(std::uint32_t id);
+  Result<void> on_monitors(ByteView body);
+  Result<void> dispatch(std::uint16_t type, ByteView body);
+
+  DisplayClientEvents& events_;
+  DisplayClientOptions options_;
+  ImageStore images_;
+  SurfaceMap surfaces_;
+  DrawReader draws_;
+  std::array<std::optional<Stream>, SPICE_MAX_NUM_STREAMS> streams_;
+};
+
+spice::Capabilities Client::capabilities() const {
+  spice::Capabilities caps = {SPICE_DISPLAY_CAP_SIZED_STREAM, SPICE_DISPLAY_CAP_MONITORS_CONFIG,
+                              SPICE_DISPLAY_CAP_COMPOSITE,    SPICE_DISPLAY_CAP_A8_SURFACE,
+                              SPICE_DISPLAY_CAP_LZ4_COMPRESSION,
+                              SPICE_DISPLAY_CAP_MULTI_CODEC,  SPICE_DISPLAY_CAP_CODEC_MJPEG};
+  if (options_.preferred_compression) caps.set(SPICE_DISPLAY_CAP_PREF_COMPRESSION);
+  for (const VideoCodec codec : options_.video_codecs) caps.set(capability_of(codec));
+  if (options_.video_codecs.size() > 1) caps.set(SPICE_DISPLAY_CAP_PREF_VIDEO_CODEC_TYPE);
+  return caps;
+}
+
+void Client::on_open() {
+  spice::DisplayInit init;
+  // A cache of its own for each channel: libspice-server lets channels that name the same one refer
+  // to each other's images, and their messages come over connections of their own, in any order.
+  const auto own_cache = static_cast<std::uint8_t>(link()->id().id + 1);
+  init.pixmap_cache_id = own_cache;
+  init.pixmap_cache_pixels = static_cast<std::int64_t>(options_.pixmap_cache_bytes / 4);
+  init.glz_dictionary_id = options_.glz_window ? 0 : own_cache;
+  init.glz_window_pixels = static_cast<std::int32_t>(
+      std::min<std::uint32_t>(options_.glz_window_pixels, 0x7fffffffu));
+  send(SPICE_MSGC_DISPLAY_INIT, wire::encode(init));
+  const spice::Capabilities& peer = link()->peer_capabilities();
+  if (options_.preferred_compression && peer.has(SPICE_DISPLAY_CAP_PREF_COMPRESSION)) {
+    send(SPICE_MSGC_DISPLAY_PREFERRED_COMPRESSION,
+         wire::encode(spice::PreferredCompression{
+             static_cast<std::uint8_t>(*options_.preferred_compression)}));
+  }
+  if (options_.video_codecs.size() > 1 && peer.has(SPICE_DISPLAY_CAP_PREF_VIDEO_CODEC_TYPE)) {
+    spice::PreferredVideoCodecs preferred;
+    for (const VideoCodec codec : options_.video_codecs) {
+      preferred.codecs.push_back(static_cast<std::uint8_t>(codec));
+    }
+    send(SPICE_MSGC_DISPLAY_PREFERRED_VIDEO_CODEC_TYPE, wire::encode(preferred));
+  }
+}
+
+Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
+  if (auto done = dispatch(type, body); !done) {
+    const char* draw = draw_message_name(type);
+    events_.display_problem(fmt::format("display {} {}: {}", link()->id().id,
+                                        draw ? std::string(draw) : fmt::format("message {}", type),
+                                        done.error().message()));
+  }
+  return {};
+}
+
+Result<void> Client::dispatch(std::uint16_t type, ByteView body) {
+  if (draw_message_name(type)) return on_draw(type, body);
+  switch (type) {
+    case SPICE_MSG_DISPLAY_MODE: return on_mode(body);
+    case SPICE_MSG_DISPLAY_MARK: return events_.display_mark(), Result<void>{};
+    case SPICE_MSG_DISPLAY_RESET: return on_reset(), Result<void>{};
+    case SPICE_MSG_DISPLAY_SURFACE_CREATE: return on_surface_create(body);
+    case SPICE_MSG_DISPLAY_SURFACE_DESTROY: return on_surface_destroy(body);
+    case SPICE_MSG_DISPLAY_INVAL_LIST:
+    case SPICE_MSG_DISPLAY_INVAL_ALL_PIXMAPS:
+    case SPICE_MSG_DISPLAY_INVAL_PALETTE:
+    case SPICE_MSG_DISPLAY_INVAL_ALL_PALETTES: return on_cache_message(type, body);
+    case SPICE_MSG_DISPLAY_STREAM_CREATE:
+    case SPICE_MSG_DISPLAY_STREAM_DATA:
+    case SPICE_MSG_DISPLAY_STREAM_DATA_SIZED:
+    case SPICE_MSG_DISPLAY_STREAM_CLIP:
+    case SPICE_MSG_DISPLAY_STREAM_DESTROY:
+    case SPICE_MSG_DISPLAY_STREAM_DESTROY_ALL: return on_stream_message(type, body);
+    case SPICE_MSG_DISPLAY_MONITORS_CONFIG: return on_monitors(body);
+    // Only for clients that say they report, or share a GPU with the server: we do not.
+    case SPICE_MSG_DISPLAY_STREAM_ACTIVATE_REPORT:
+    case SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX:
+    case SPICE_MSG_DISPLAY_GL_DRAW: return {};
+    default: return {};
+  }
+}
+
+Result<void> Client::on_draw(std::uint16_t type, ByteView body) {
+  if (raster::DrawOpPtr op = CASSIA_TRY(draws_.read(type, body))) events_.display_draw(std::move(op));
+  return {};
+}
+
+Result<void> Client::on_mode(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::DisplayMode>(body));
+  SurfaceInfo surface;
+  surface.size = {static_cast<std::int32_t>(std::min(m.width, 0x7fffffffu)),
+                  static_cast<std::int32_t>(std::min(m.height, 0x7fffffffu))};
+  surface.format = m.bits == 16 ? raster::PixelFormat::rgb555 : raster::PixelFormat::xrgb32;
+  surface.primary = true;
+  return add_surface(surface);
+}
+
+Result<void> Client::on_surface_create(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::SurfaceCreate>(body));
+  const auto format = pixel_format_of(m.format);
+  if (!format) return fail(ErrorKind::malformed, "surface format {} does not exist", m.format);
+  SurfaceInfo surface;
+  surface.id = m.surface;
+  surface.size = {static_cast<std::int32_t>(std::min(m.width, 0x7fffffffu)),
+                  static_cast<std::int32_t>(std::min(m.height, 0x7fffffffu))};
+  surface.format = *format;
+  surface.primary = (m.flags & SPICE_SURFACE_FLAGS_PRIMARY) != 0;
+  return add_surface(surface);
+}
+
+Result<void> Client::add_surface(const SurfaceInfo& surface) {
+  const std::int64_t bytes = std::int64_t{surface.size.width} * surface.size.height *
+                             raster::bits_per_pixel(surface.format) / 8;
+  if (surface.size.empty() || surface.size.width > raster::max_side ||
+      surface.size.height > raster::max_side ||
+      bytes > static_cast<std::int64_t>(raster::max_bitmap_bytes)) {
+    return fail(ErrorKind::malformed, "a surface of {}x{} pixels", surface.size.width,
+                surface.size.height);
+  }
+  if (surfaces_.size() >= max_surfaces && surfaces_.count(surface.id) == 0) {
+    return fail(ErrorKind::malformed, "more than {} surfaces", max_surfaces);
+  }
+  surfaces_[surface.id] = {surface.size, surface.format};
+  events_.display_surface_create(surface);
+  return {};
+}
+
+Result<void> Client::on_surface_destroy(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::SurfaceDestroy>(body));
+  if (surfaces_.erase(m.surface) == 0) {
+    return fail(ErrorKind::not_found, "surface {} does not exist", m.surface);
+  }
+  events_.display_surface_destroy(m.surface);
+  return {};
+}
+
+void Client::on_reset() {
+  surfaces_.clear();
+  streams_ = {};
+  images_.invalidate_palettes();
+  events_.display_reset();
+}
+
+Result<void> Client::on_cache_message(std::uint16_t type, ByteView body) {
+  switch (type) {
+    case SPICE_MSG_DISPLAY_INVAL_LIST: return on_inval_list(body);
+    case SPICE_MSG_DISPLAY_INVAL_ALL_PIXMAPS:
+      CASSIA_TRY(wire::parse<spice::WaitForChannels>(body));
+      images_.invalidate_images();
+      return {};
+    case SPICE_MSG_DISPLAY_INVAL_PALETTE:
+      images_.invalidate_palette(CASSIA_TRY(wire::parse<spice::InvalPalette>(body)).id);
+      return {};
+    default: images_.invalidate_palettes(); return {};
+  }
+}
+
+Result<void> Client::on_inval_list(ByteView body) {
+  for (const spice::ResourceId& r : CASSIA_TRY(wire::parse<spice::InvalList>(body)).resources) {
+    if (r.type == SPICE_RES_TYPE_PIXMAP) images_.invalidate_image(r.id);
+  }
+  return {};
+}
+
+Result<Client::Stream*> Client::stream(std::uint32_t id) {
+  if (id >= streams_.size() || !streams_[id]) {
+    return fail(ErrorKind::not_found, "stream {} does not exist", id);
+  }
+  return &*streams_[id];
+}
+
+Result<void> Client::on_stream_message(std::uint16_t type, ByteView body) {
+  switch (type) {
+    case SPICE_MSG_DISPLAY_STREAM_CREATE: return on_stream_create(body);
+    case SPICE_MSG_DISPLAY_STREAM_DATA: return on_stream_data(body);
+    case SPICE_MSG_DISPLAY_STREAM_DATA_SIZED: return on_stream_data_sized(body);
+    case SPICE_MSG_DISPLAY_STREAM_CLIP: {
+      const auto m = CASSIA_TRY(wire::parse<spice::StreamClip>(body));
+      CASSIA_TRY(stream(m.id));
+      events_.display_stream_clip(m.id, to_raster(m.clip));
+      return {};
+    }
+    case SPICE_MSG_DISPLAY_STREAM_DESTROY: {
+      const auto m = CASSIA_TRY(wire::parse<spice::StreamDestroy>(body));
+      CASSIA_TRY(stream(m.id));
+      streams_[m.id].reset();
+      events_.display_stream_destroy(m.id);
+      return {};
+    }
+    default:
+      streams_ = {};
+      events_.display_stream_destroy_all();
+      return {};
+  }
+}
+
+Result<void> Client::on_stream_create(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::StreamCreate>(body));
+  if (m.id >= streams_.size()) return fail(ErrorKind::malformed, "stream number {}", m.id);
+  if (surfaces_.count(m.surface) == 0) {
+    return fail(ErrorKind::not_found, "surface {} does not exist", m.surface);
+  }
+  const auto side_ok = [](std::uint32_t side) { return side > 0 && side <= raster::max_side; };
+  if (!side_ok(m.stream_width) || !side_ok(m.stream_height) || !side_ok(m.source_width) ||
+      !side_ok(m.source_height)) {
+    return fail(ErrorKind::malformed, "a stream of {}x{} pixels", m.stream_width, m.stream_height);
+  }
+  if (m.codec < SPICE_VIDEO_CODEC_TYPE_MJPEG || m.codec > SPICE_VIDEO_CODEC_TYPE_H265) {
+    return fail(ErrorKind::unsupported, "video codec {}", m.codec);
+  }
+  StreamInfo info;
+  info.id = m.id;
+  info.surface = m.surface;
+  info.codec = static_cast<VideoCodec>(m.codec);
+  info.top_down = (m.flags & spice::StreamCreate::top_down) != 0;
+  info.stream_size = {static_cast<std::int32_t>(m.stream_width),
+                      static_cast<std::int32_t>(m.stream_height)};
+  info.source_size = {static_cast<std::int32_t>(m.source_width),
+                      static_cast<std::int32_t>(m.source_height)};
+  info.dest = to_raster(m.dest);
+  info.clip = to_raster(m.clip);
+  streams_[m.id] = Stream{info.stream_size, info.dest};
+  events_.display_stream_create(info);
+  return {};
+}
+
+Result<void> Client::on_stream_data(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::StreamData>(body));
+  const Stream* known = CASSIA_TRY(stream(m.id));
+  events_.display_stream_frame(
+      {m.id, m.multi_media_time, known->size, known->dest, m.data.view()});
+  return {};
+}
+
+Result<void> Client::on_stream_data_sized(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::StreamDataSized>(body));
+  CASSIA_TRY(stream(m.id));
+  if (m.width == 0 || m.height == 0 || m.width > raster::max_side || m.height > raster::max_side) {
+    return fail(ErrorKind::malformed, "a frame of {}x{} pixels", m.width, m.height);
+  }
+  events_.display_stream_frame(
+      {m.id, m.multi_media_time,
+       {static_cast<std::int32_t>(m.width), static_cast<std::int32_t>(m.height)},
+       to_raster(m.dest),
+       m.data.view()});
+  return {};
+}
+
+Result<void> Client::on_monitors(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::MonitorsConfig>(body));
+  MonitorsConfig config;
+  config.max_allowed = m.max_allowed;
+  for (const spice::Head& head : m.heads) {
+    const auto limit = static_cast<std::uint32_t>(spice::max_coordinate);
+    if (head.x > limit || head.y > limit || head.width > limit || head.height > limit) {
+      return fail(ErrorKind::malformed, "monitor {} is out of range", head.id);
+    }
+    const auto x = static_cast<std::int32_t>(head.x);
+    const auto y = static_cast<std::int32_t>(head.y);
+    config.heads.push_back({head.id, head.surface,
+                            raster::Rect::of({x, y}, {static_cast<std::int32_t>(head.width),
+                                                      static_cast<std::int32_t>(head.height)}),
+                            head.flags});
+  }
+  events_.display_monitors(config);
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<DisplayClient> DisplayClient::create(DisplayClientEvents& events,
+                                                     DisplayClientOptions options) {
+  return std::make_unique<Client>(events, std::move(options));
+}
+
+}  // namespace cassia::channels

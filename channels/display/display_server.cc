@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/display/display_server.h"
+
+#include <spice/enums.h>
+#include <spice/protocol.h>
+
+#include <array>
+
+#include "channels/display/draw_writer.h"
+#include "protocol/spice/display_messages.h"
+
+namespace cassia::channels {
+namespace {
+
+// Most pixels that one client may make us keep account of: 4 GiB of them.
+constexpr std::int64_t max_budget = std::int64_t{1} << 30;
+
+class Server final : public DisplayServer {
+ public:
+  explicit Server(DisplayServerEvents& events)
+      : events_(events), images_(cache_, surfaces_), draws_(images_) {}
+
+  void on_open() override {
+    images_.set_client(link()->peer_capabilities());
+    draws_.allow_composite(link()->peer_capabilities().has(SPICE_DISPLAY_CAP_COMPOSITE));
+  }
+  Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
+  void on_writable() override {
+    if (ready_) events_.display_writable();
+  }
+  void on_closed(const Error& why) override { events_.display_closed(why); }
+
+  void send_surface_create(const SurfaceInfo& surface) override;
+  void send_surface_destroy(raster::SurfaceId id) override;
+  void send_mark() override { send(SPICE_MSG_DISPLAY_MARK, {}); }
+  void send_reset() override;
+  void send_monitors(const MonitorsConfig& config) override;
+  Result<void> send_draw(const raster::DrawOp& op) override;
+  void send_stream_create(const StreamInfo& stream) override;
+  void send_stream_frame(const StreamFrame& frame, SharedBytes data) override;
+  void send_stream_clip(std::uint32_t id, const raster::Clip& clip) override;
+  void send_stream_destroy(std::uint32_t id) override;
+  bool can_decode(raster::ImageCodec codec) const override {
+    return client_decodes(link()->peer_capabilities(), codec);
+  }
+  bool ready() const override { return ready_; }
+
+ private:
+  struct Stream {
+    raster::Size size;
+    raster::Rect dest;
+  };
+  Result<void> on_init(ByteView body);
+  void send_evictions();
+
+  DisplayServerEvents& events_;
+  ClientCacheModel cache_;
+  SurfaceMap surfaces_;
+  ImageWriter images_;
+  DrawWriter draws_;
+  std::array<std::optional<Stream>, SPICE_MAX_NUM_STREAMS> streams_;
+  bool ready_ = false;
+};
+
+Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
+  switch (type) {
+    case SPICE_MSGC_DISPLAY_INIT: return on_init(body);
+    case SPICE_MSGC_DISPLAY_PREFERRED_COMPRESSION: {
+      const auto m = CASSIA_TRY(wire::parse<spice::PreferredCompression>(body));
+      if (m.compression > SPICE_IMAGE_COMPRESSION_INVALID &&
+          m.compression <= SPICE_IMAGE_COMPRESSION_LZ4) {
+        events_.display_preferred_compression(static_cast<ImageCompression>(m.compression));
+      }
+      return {};
+    }
+    case SPICE_MSGC_DISPLAY_STREAM_REPORT:
+      CASSIA_TRY(wire::parse<spice::StreamReport>(body));
+      return {};
+    case SPICE_MSGC_DISPLAY_PREFERRED_VIDEO_CODEC_TYPE:
+      CASSIA_TRY(wire::parse<spice::PreferredVideoCodecs>(body));
+      return {};
+    case SPICE_MSGC_DISPLAY_GL_DRAW_DONE: return {};
+    default: return fail(ErrorKind::malformed, "unknown display message {}", type);
+  }
+}
+
+Result<void> Server::on_init(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::DisplayInit>(body));
+  if (ready_) return fail(ErrorKind::malformed, "a second display init");
+  cache_.set_budget(static_cast<std::uint64_t>(
+      std::clamp<std::int64_t>(m.pixmap_cache_pixels, 0, max_budget)));
+  ready_ = true;
+  events_.display_ready();
+  return {};
+}
+
+void Server::send_surface_create(const SurfaceInfo& surface) {
+  surfaces_[surface.id] = {surface.size, surface.format};
+  spice::SurfaceCreate m;
+  m.surface = surface.id;
+  m.width = static_cast<std::uint32_t>(surface.size.width);
+  m.height = static_cast<std::uint32_t>(surface.size.height);
+  m.format = surface_format_of(surface.format);
+  m.flags = surface.primary ? SPICE_SURFACE_FLAGS_PRIMARY : 0;
+  send(SPICE_MSG_DISPLAY_SURFACE_CREATE, wire::encode(m));
+}
+
+void Server::send_surface_destroy(raster::SurfaceId id) {
+  if (surfaces_.erase(id) == 0) return;
+  send(SPICE_MSG_DISPLAY_SURFACE_DESTROY, wire::encode(spice::SurfaceDestroy{id}));
+}
+
+// A stock client keeps its surfaces and streams over a RESET: take them from it first.
+void Server::send_reset() {
+  for (const auto& [id, surface] : surfaces_) {
+    send(SPICE_MSG_DISPLAY_SURFACE_DESTROY, wire::encode(spice::SurfaceDestroy{id}));
+  }
+  surfaces_.clear();
+  streams_ = {};
+  send(SPICE_MSG_DISPLAY_STREAM_DESTROY_ALL, {});
+  send(SPICE_MSG_DISPLAY_RESET, {});
+}
+
+void Server::send_monitors(const MonitorsConfig& config) {
+  if (!link()->peer_capabilities().has(SPICE_DISPLAY_CAP_MONITORS_CONFIG)) return;
+  spice::MonitorsConfig m;
+  m.max_allowed = config.max_allowed;
+  for (const MonitorHead& head : config.heads) {
+    m.heads.push_back({head.id, head.surface, static_cast<std::uint32_t>(head.area.width()),
+                       static_cast<std::uint32_t>(head.area.height()),
+                       static_cast<std::uint32_t>(head.area.left),
+                       static_cast<std::uint32_t>(head.area.top), head.flags});
+  }
+  send(SPICE_MSG_DISPLAY_MONITORS_CONFIG, wire::encode(m));
+}
+
+Result<void> Server::send_draw(const raster::DrawOp& op) {
+  if (surfaces_.count(op.surface) == 0) {
+    return fail(ErrorKind::not_found, "the client knows no surface {}", op.surface);
+  }
+  cache_.begin_draw();
+  auto message = draws_.write(op);
+  if (!message || !*message) cache_.abandon_draw();
+  // What was dropped from the model is dropped by the client, whether or not the draw is sent.
+  send_evictions();
+  if (!message) return fail(message.error());
+  if (*message) link()->send((*message)->type, std::move((*message)->pieces));
+  return {};
+}
+
+void Server::send_evictions() {
+  spice::InvalList list;
+  for (const std::uint64_t number : cache_.take_evicted()) {
+    list.resources.push_back({SPICE_RES_TYPE_PIXMAP, number});
+  }
+  if (!list.resources.empty()) send(SPICE_MSG_DISPLAY_INVAL_LIST, wire::encode(list));
+}
+
+void Server::send_stream_create(const StreamInfo& stream) {
+  if (stream.id >= streams_.size()) return;
+  streams_[stream.id] = Stream{stream.stream_size, stream.dest};
+  spice::StreamCreate m;
+  m.surface = stream.surface;
+  m.id = stream.id;
+  m.flags = stream.top_down ? spice::StreamCreate::top_down : 0;
+  m.codec = static_cast<std::uint8_t>(stream.codec);
+  m.stream_width = static_cast<std::uint32_t>(stream.stream_size.width);
+  m.stream_height = static_cast<std::uint32_t>(stream.stream_size.height);
+  m.source_width = static_cast<std::uint32_t>(stream.source_size.width);
+  m.source_height = static_cast<std::uint32_t>(stream.source_size.height);
+  m.dest = to_wire(stream.dest);
+  m.clip = to_wire(stream.clip);
+  send(SPICE_MSG_DISPLAY_STREAM_CREATE, wire::encode(m));
+}
+
+void Server::send_stream_frame(const StreamFrame& frame, SharedBytes data) {
+  if (frame.id >= streams_.size() || !streams_[frame.id]) return;
+  const Stream& stream = *streams_[frame.id];
+  wire::Blob blob(std::move(data));
+  if (frame.size == stream.size && frame.dest == stream.dest) {
+    link()->send(SPICE_MSG_DISPLAY_STREAM_DATA,
+                 wire::encode_pieces(spice::StreamData{frame.id, frame.multi_media_time, blob}));
+  } else if (link()->peer_capabilities().has(SPICE_DISPLAY_CAP_SIZED_STREAM)) {
+    link()->send(SPICE_MSG_DISPLAY_STREAM_DATA_SIZED,
+                 wire::encode_pieces(spice::StreamDataSized{
+                     frame.id, frame.multi_media_time,
+                     static_cast<std::uint32_t>(frame.size.width),
+                     static_cast<std::uint32_t>(frame.size.height), to_wire(frame.dest), blob}));
+  }
+}
+
+void Server::send_stream_clip(std::uint32_t id, const raster::Clip& clip) {
+  if (id >= streams_.size() || !streams_[id]) return;
+  send(SPICE_MSG_DISPLAY_STREAM_CLIP, wire::encode(spice::StreamClip{id, to_wire(clip)}));
+}
+
+void Server::send_stream_destroy(std::uint32_t id) {
+  if (id >= streams_.size() || !streams_[id]) return;
+  streams_[id].reset();
+  send(SPICE_MSG_DISPLAY_STREAM_DESTROY, wire::encode(spice::StreamDestroy{id}));
+}
+
+}  // namespace
+
+std::unique_ptr<DisplayServer> DisplayServer::create(DisplayServerEvents& events) {
+  return std::make_unique<Server>(events);
+}
+
+}  // namespace cassia::channels

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/display/image_writer.h"
+
+#include <spice/enums.h>
+#include <spice/protocol.h>
+
+#include "render/codec/encode.h"
+
+namespace cassia::channels {
+namespace {
+
+using raster::ImageCodec;
+using spice::ImageType;
+
+ImageType type_of(ImageCodec codec) {
+  switch (codec) {
+    case ImageCodec::bitmap: return ImageType::bitmap;
+    case ImageCodec::quic: return ImageType::quic;
+    case ImageCodec::lz_rgb: return ImageType::lz_rgb;
+    case ImageCodec::lz_palette: return ImageType::lz_plt;
+    case ImageCodec::glz_rgb: return ImageType::glz_rgb;
+    case ImageCodec::zlib_glz: return ImageType::zlib_glz_rgb;
+    case ImageCodec::jpeg: return ImageType::jpeg;
+    case ImageCodec::jpeg_alpha: return ImageType::jpeg_alpha;
+    default: return ImageType::lz4;
+  }
+}
+
+raster::Size size_of(const raster::ImageRef& ref) {
+  if (const raster::Bitmap* bitmap = ref.bitmap()) return bitmap->size();
+  if (const raster::EncodedImage* encoded = ref.encoded()) return encoded->size;
+  return {};
+}
+
+std::optional<spice::Palette> palette_of(const raster::EncodedImage& image) {
+  if (!image.palette) return std::nullopt;
+  // Sent along each time, so no client has to keep it.
+  return spice::Palette{0, image.palette->colors};
+}
+
+}  // namespace
+
+bool client_decodes(const spice::Capabilities& caps, ImageCodec codec) {
+  switch (codec) {
+    case ImageCodec::glz_rgb:
+    case ImageCodec::zlib_glz: return false;  // bound to another session's window
+    case ImageCodec::lz4: return caps.has(SPICE_DISPLAY_CAP_LZ4_COMPRESSION);
+    default: return true;
+  }
+}
+
+Result<std::optional<spice::Image>> ImageWriter::image(const raster::ImageRef& ref) {
+  if (ref.none()) return std::optional<spice::Image>{};
+  if (const raster::SurfaceSource* surface = ref.surface()) {
+    return std::optional(CASSIA_TRY(from_surface(surface->surface)));
+  }
+  const raster::Size size = size_of(ref);
+  const bool may_cache = ref.identity.id != 0 && ref.identity.cache_me;
+  if (may_cache) {
+    if (const auto number = cache_.find(ref.identity.id)) {
+      spice::Image image;
+      image.id = *number;
+      image.type = ImageType::from_cache;
+      image.width = static_cast<std::uint32_t>(size.width);
+      image.height = static_cast<std::uint32_t>(size.height);
+      return std::optional(std::move(image));
+    }
+  }
+  spice::Image image;
+  if (const raster::EncodedImage* encoded = ref.encoded()) {
+    image = CASSIA_TRY(from_encoded(*encoded));
+  } else {
+    image = CASSIA_TRY(from_encoded(CASSIA_TRY(codec::encode_raw(*ref.bitmap()))));
+  }
+  std::optional<std::uint64_t> number;
+  if (may_cache) {
+    number = cache_.add(ref.identity.id, static_cast<std::uint64_t>(size.width) *
+                                             static_cast<std::uint64_t>(size.height));
+  }
+  if (number) image.flags |= spice::ImageFlags::cache_me;
+  image.id = number ? *number : cache_.fresh_number();
+  return std::optional(std::move(image));
+}
+
+Result<spice::Image> ImageWriter::from_surface(raster::SurfaceId id) const {
+  const auto known = surfaces_.find(id);
+  if (known == surfaces_.end()) {
+    return fail(ErrorKind::not_found, "the client knows no source surface {}", id);
+  }
+  spice::Image image;
+  image.type = ImageType::surface;
+  image.surface_id = id;
+  image.width = static_cast<std::uint32_t>(known->second.size.width);
+  image.height = static_cast<std::uint32_t>(known->second.size.height);
+  return image;
+}
+
+Result<spice::Image> ImageWriter::from_encoded(const raster::EncodedImage& encoded) const {
+  if (!client_decodes(caps_, encoded.codec)) {
+    return fail(ErrorKind::unsupported, "the client cannot decode {}",
+                codec::name_of(encoded.codec));
+  }
+  spice::Image image;
+  image.type = type_of(encoded.codec);
+  image.width = static_cast<std::uint32_t>(encoded.size.width);
+  image.height = static_cast<std::uint32_t>(encoded.size.height);
+  image.data = wire::Blob(encoded.data);
+  image.jpeg_size = encoded.jpeg_size;
+  switch (encoded.codec) {
+    case ImageCodec::bitmap: {
+      image.bitmap_format = static_cast<std::uint8_t>(encoded.bitmap_format);
+      image.bitmap_width = image.width;
+      image.bitmap_height = image.height;
+      image.stride = static_cast<std::uint32_t>(encoded.stride);
+      // The size is not on the wire: it follows from the stride.
+      const std::uint64_t size = std::uint64_t{image.stride} * image.height;
+      if (encoded.stride < 0 || encoded.data.size() < size) {
+        return fail(ErrorKind::invalid_argument, "a bitmap of {} bytes, not {}",
+                    encoded.data.size(), size);
+      }
+      image.data = wire::Blob(encoded.data.slice(0, static_cast<std::size_t>(size)));
+      [[fallthrough]];
+    }
+    case ImageCodec::lz_palette:
+      image.bitmap_flags = encoded.top_down ? spice::BitmapFlags::top_down : 0;
+      image.palette = palette_of(encoded);
+      break;
+    case ImageCodec::jpeg_alpha:
+      image.bitmap_flags = encoded.top_down ? SPICE_JPEG_ALPHA_FLAGS_TOP_DOWN : 0;
+      break;
+    default: break;
+  }
+  return image;
+}
+
+}  // namespace cassia::channels
