@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What a gateway is told to do, checked: from flags, from a TOML file, or both.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "net/stream.h"
+#include "server/gateway/options.h"
+
+namespace cassia::server {
+
+struct GatewayConfig {
+  bool demo = false;
+  std::optional<net::Address> upstream;  ///< set unless `demo`
+  std::string upstream_password;
+  net::TlsClientOptions upstream_tls;
+
+  std::vector<net::Address> listen;  ///< those of --tls-listen have Transport::tls
+  std::optional<net::TlsServerFiles> tls;
+  std::optional<std::string> password;  ///< none: whoever connects is let in
+
+  std::string qmp;           ///< path of QEMU's socket, empty if there is none
+  std::string storage_root;  ///< folder of images, empty if there is none
+
+  std::string log_level = "info";
+  bool print_ready = false;
+  int ready_fd = -1;
+  std::string debug_picture;  ///< on SIGUSR1 the guest's picture is written here as PPM
+  std::string demo_clock;     ///< what the demo's clock shows; empty: the time
+};
+
+/// Checks the whole of it: addresses, files, and that nothing but a unix socket is open to
+/// everybody by accident. Reads the password files.
+Result<GatewayConfig> make_config(const Options& options);
+
+}  // namespace cassia::server

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// One viewer's display channel, joined to the pipeline of that display.
+
+#include "channels/display/display_server.h"
+#include "server/display/pipeline.h"
+
+namespace cassia::server {
+
+/// Must not outlive the pipeline.
+class DisplayViewer final : public channels::DisplayServerEvents, public ViewerSink {
+ public:
+  explicit DisplayViewer(Pipeline& pipeline) : pipeline_(pipeline) {}
+  ~DisplayViewer() override { leave(); }
+  DisplayViewer(const DisplayViewer&) = delete;
+  DisplayViewer& operator=(const DisplayViewer&) = delete;
+
+  std::unique_ptr<channels::Channel> make_channel();
+
+ private:
+  void display_ready() override;
+  void display_writable() override;
+  void display_preferred_compression(channels::ImageCompression compression) override;
+  void display_closed(const Error& why) override;
+  void leave();
+
+  bool writable() const override;
+  bool can_decode(raster::ImageCodec codec) const override;
+  codec::EncodeChoice encode_choice() const override { return choice_; }
+  void surface_create(const channels::SurfaceInfo& surface) override;
+  void surface_destroy(raster::SurfaceId id) override;
+  void mark() override;
+  void monitors(const channels::MonitorsConfig& config) override;
+  Result<void> draw(const raster::DrawOp& op) override;
+
+  Pipeline& pipeline_;
+  channels::DisplayServer* channel_ = nullptr;
+  ViewerQueue* queue_ = nullptr;
+  codec::EncodeChoice choice_;
+};
+
+}  // namespace cassia::server

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/gateway/session.h"
+
+#include <spice/enums.h>
+
+#include <algorithm>
+
+#include "server/gateway/display_viewer.h"
+#include "server/gateway/inputs_viewer.h"
+
+namespace cassia::server {
+
+using channels::MouseMode;
+using spice::ChannelId;
+using spice::ChannelType;
+
+Session::Session(Vm& vm, const Clock& clock, std::uint32_t id, std::string peer,
+                 std::function<void()> ended)
+    : vm_(vm),
+      clock_(clock),
+      id_(id),
+      peer_(std::move(peer)),
+      ended_(std::move(ended)),
+      list_(channel_list()) {}
+
+Session::~Session() { vm_.remove(this); }
+
+std::vector<ChannelId> Session::channel_list() const {
+  std::vector<ChannelId> out;
+  for (std::size_t head = 0; head < vm_.heads(); ++head) {
+    const auto id = static_cast<std::uint8_t>(head);
+    out.push_back({ChannelType::display, id});
+    out.push_back({ChannelType::cursor, id});
+  }
+  out.push_back({ChannelType::inputs, 0});
+  return out;
+}
+
+bool Session::has(ChannelId id) const {
+  return std::find(list_.begin(), list_.end(), id) != list_.end();
+}
+
+JoinedChannel Session::open_main() {
+  auto channel = channels::MainServer::create(*this);
+  made_ = channel.get();
+  return {std::move(channel), shared_from_this()};
+}
+
+Result<JoinedChannel> Session::open(ChannelId id) {
+  if (!has(id)) {
+    return fail(ErrorKind::not_found, "there is no {} channel {}", spice::to_string(id.type),
+                id.id);
+  }
+  const auto joined = [](auto events) {
+    auto channel = events->make_channel();
+    return JoinedChannel{std::move(channel), std::move(events)};
+  };
+  switch (id.type) {
+    case ChannelType::display:
+      return joined(std::make_shared<DisplayViewer>(vm_.head(id.id).pipeline));
+    case ChannelType::cursor:
+      return joined(std::make_shared<CursorViewer>(vm_.head(id.id).cursor));
+    default:
+      return joined(std::make_shared<InputsViewer>(vm_));
+  }
+}
+
+void Session::close(std::string_view why) {
+  if (!main_) return;
+  main_->send_notify(SPICE_NOTIFY_SEVERITY_WARN, why);
+  main_->link()->close();
+}
+
+void Session::main_opened() {
+  main_ = made_;
+  channels::MainInit init;
+  init.session_id = id_;
+  init.display_channels_hint = static_cast<std::uint32_t>(vm_.heads());
+  init.supported_mouse_modes = vm_.supported_mouse_modes();
+  init.current_mouse_mode = static_cast<std::uint32_t>(vm_.mouse_mode());
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch());
+  init.multi_media_time = static_cast<std::uint32_t>(now.count());
+  main_->send_init(init);
+  if (!vm_.name().empty()) main_->send_name(vm_.name());
+  if (vm_.uuid()) main_->send_uuid(*vm_.uuid());
+  vm_.add(this);
+}
+
+void Session::main_attach_channels() {
+  if (main_) main_->send_channels(list_);
+}
+
+void Session::main_mouse_mode_request(MouseMode mode) {
+  if ((vm_.supported_mouse_modes() & static_cast<std::uint32_t>(mode)) == 0) return;
+  if (mode != vm_.mouse_mode()) vm_.guest().request_mouse_mode(mode);
+}
+
+void Session::main_closed(const Error&) {
+  main_ = nullptr;
+  over_ = true;
+  vm_.remove(this);
+  ended_();
+}
+
+void Session::vm_mouse_mode(std::uint32_t supported, MouseMode current) {
+  if (main_) main_->send_mouse_mode(supported, current);
+}
+
+void Session::vm_name(const std::string& name) {
+  if (main_) main_->send_name(name);
+}
+
+void Session::vm_uuid(const channels::Uuid& uuid) {
+  if (main_) main_->send_uuid(uuid);
+}
+
+}  // namespace cassia::server
