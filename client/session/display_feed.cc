@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/session/display_feed.h"
+
+#include "base/log.h"
+
+namespace cassia::client {
+
+void DisplayFeed::push(DisplayChange change, std::size_t cost) {
+  if (silent_) return;
+  const bool room = queue_.push(DisplayEvent{display_, std::move(change)}, cost);
+  if (room || paused_ || channel_ == nullptr || channel_->link() == nullptr) return;
+  paused_ = true;
+  channel_->link()->pause_reading(true);
+}
+
+void DisplayFeed::resume() {
+  if (!std::exchange(paused_, false) || silent_) return;
+  channel_->link()->pause_reading(false);
+}
+
+void DisplayFeed::display_surface_create(const channels::SurfaceInfo& surface) {
+  push(SurfaceCreated{surface});
+}
+void DisplayFeed::display_surface_destroy(raster::SurfaceId id) { push(SurfaceDestroyed{id}); }
+void DisplayFeed::display_mark() { push(DisplayMarked{}); }
+void DisplayFeed::display_reset() {
+  decoders_.clear();
+  push(DisplayReset{});
+}
+void DisplayFeed::display_draw(raster::DrawOpPtr op) {
+  const std::size_t cost = cost_of(*op);
+  push(Drawn{std::move(op)}, cost);
+}
+void DisplayFeed::display_monitors(const channels::MonitorsConfig& config) {
+  push(MonitorsSet{config});
+}
+
+void DisplayFeed::display_stream_create(const channels::StreamInfo& stream) {
+  auto decoder = StreamDecoder::create(stream);
+  if (!decoder) {
+    log_warn("display", "stream {}: {}", stream.id, decoder.error().message());
+    return;
+  }
+  decoders_[stream.id] = std::move(*decoder);
+  push(StreamCreated{stream});
+}
+
+void DisplayFeed::display_stream_frame(const channels::StreamFrame& frame) {
+  const auto found = decoders_.find(frame.id);
+  if (found == decoders_.end()) return;
+  const auto before = thread_cpu_time();
+  auto picture = found->second->decode(frame);
+  decode_time_ += thread_cpu_time() - before;
+  if (!picture) {
+    log_warn("display", "stream {}: {}", frame.id, picture.error().message());
+    return;
+  }
+  if (picture->empty()) return;  // a video codec that has not given the picture out yet
+  const std::size_t cost = picture->byte_size();
+  push(StreamPicture{frame.id, frame.dest, std::make_shared<raster::Bitmap>(std::move(*picture))},
+       cost);
+}
+
+void DisplayFeed::display_stream_clip(std::uint32_t id, const raster::Clip& clip) {
+  push(StreamClipped{id, clip});
+}
+void DisplayFeed::display_stream_destroy(std::uint32_t id) {
+  decoders_.erase(id);
+  push(StreamDestroyed{id});
+}
+void DisplayFeed::display_stream_destroy_all() {
+  decoders_.clear();
+  push(StreamsDestroyed{});
+}
+void DisplayFeed::display_problem(const std::string& text) {
+  if (!silent_) log_warn("display", "{}", text);
+}
+void DisplayFeed::display_closed(const Error& why) { end_ = why; }
+
+}  // namespace cassia::client

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/session/screen.h"
+
+#include "base/log.h"
+
+namespace cassia::client {
+
+using raster::Bitmap;
+using raster::PixelFormat;
+using raster::Rect;
+using raster::Region;
+
+void Screen::apply(const DisplayChange& change) {
+  const auto before = thread_cpu_time();
+  std::visit([this](const auto& event) { on(event); }, change);
+  render_time_ += thread_cpu_time() - before;
+  last_change_ = clock_.now();
+  ++changes_;
+}
+
+void Screen::reset() {
+  canvas_.destroy_all();
+  streams_.clear();
+  monitors_ = {};
+  primary_.reset();
+  marked_ = drawn_ = false;
+  shown_before_ = {};
+}
+
+void Screen::on(const SurfaceCreated& event) {
+  const channels::SurfaceInfo& info = event.surface;
+  if (const auto made = canvas_.create_surface(info.id, info.size, info.format); !made) {
+    ++failures_;
+    log_warn("display", "surface {}: {}", info.id, made.error().message());
+    return;
+  }
+  if (!info.primary) return;
+  primary_ = info.id;
+  drawn_ = false;
+  shown_before_ = {};
+}
+
+void Screen::on(const SurfaceDestroyed& event) {
+  canvas_.destroy_surface(event.surface);
+  if (primary_ != event.surface) return;
+  primary_.reset();
+  marked_ = drawn_ = false;
+}
+
+void Screen::on(const StreamPicture& event) {
+  const auto found = streams_.find(event.stream);
+  if (found == streams_.end() || !event.picture) return;
+  raster::Copy copy;
+  copy.src.source = event.picture;
+  copy.src_area = Rect::of(event.picture->size());
+  raster::DrawOp op;
+  op.surface = found->second.surface;
+  op.box = event.dest;
+  op.clip = found->second.clip;
+  op.operation = std::move(copy);
+  draw(op);
+}
+
+void Screen::on(const StreamClipped& event) {
+  const auto found = streams_.find(event.stream);
+  if (found != streams_.end()) found->second.clip = event.clip;
+}
+
+void Screen::draw(const raster::DrawOp& op) {
+  if (const auto drawn = canvas_.draw(op); !drawn) {
+    ++failures_;
+    log_warn("display", "{}", drawn.error().message());
+    return;
+  }
+  ++draws_;
+  if (primary_ == op.surface) drawn_ = true;
+}
+
+Rect Screen::area() const {
+  if (!primary_) return {};
+  const Rect whole = Rect::of(canvas_.surface_size(*primary_));
+  for (const channels::MonitorHead& head : monitors_.heads) {
+    const Rect shown = head.area.intersected(whole);
+    // A head that the surface does not hold whole is left from another mode.
+    if (head.surface == *primary_ && !shown.empty() && shown == head.area) return shown;
+  }
+  return whole;
+}
+
+Region Screen::take_damage() {
+  if (!primary_) return {};
+  const Rect area = this->area();
+  Region damage = canvas_.take_damage(*primary_);
+  if (area != shown_before_) damage.add(area);
+  shown_before_ = area;
+  damage.intersect(area);
+  damage.translate(-area.left, -area.top);
+  return damage;
+}
+
+Result<Bitmap> Screen::snapshot() {
+  if (!primary_) return fail(ErrorKind::not_found, "the guest has no picture");
+  return to_xrgb32(CASSIA_TRY(canvas_.read(*primary_, area())));
+}
+
+namespace {
+
+std::uint32_t widen(std::uint32_t value, int bits) {
+  const std::uint32_t high = value << (8 - bits);
+  return high | (high >> bits);
+}
+
+std::uint32_t widen_pixel(std::uint32_t p, PixelFormat format) {
+  const int green = format == PixelFormat::rgb565 ? 6 : 5;
+  return 0xFF000000u | (widen((p >> (5 + green)) & 0x1F, 5) << 16) |
+         (widen((p >> 5) & ((1u << green) - 1), green) << 8) | widen(p & 0x1F, 5);
+}
+
+}  // namespace
+
+Result<Bitmap> to_xrgb32(const Bitmap& bitmap) {
+  Bitmap out = CASSIA_TRY(Bitmap::create(bitmap.size(), PixelFormat::xrgb32));
+  for (std::int32_t y = 0; y < bitmap.height(); ++y) {
+    std::uint32_t* to = out.row32(y);
+    switch (bitmap.format()) {
+      case PixelFormat::xrgb32:
+      case PixelFormat::argb32:
+        for (std::int32_t x = 0; x < bitmap.width(); ++x) to[x] = bitmap.row32(y)[x] | 0xFF000000u;
+        break;
+      case PixelFormat::rgb555:
+      case PixelFormat::rgb565: {
+        const auto* from = reinterpret_cast<const std::uint16_t*>(bitmap.row(y));
+        for (std::int32_t x = 0; x < bitmap.width(); ++x) {
+          to[x] = widen_pixel(from[x], bitmap.format());
+        }
+        break;
+      }
+      case PixelFormat::a8:
+        for (std::int32_t x = 0; x < bitmap.width(); ++x) {
+          to[x] = 0xFF000000u | bitmap.row(y)[x] * 0x010101u;
+        }
+        break;
+      case PixelFormat::a1:
+        for (std::int32_t x = 0; x < bitmap.width(); ++x) {
+          to[x] = ((bitmap.row(y)[x / 8] >> (x % 8)) & 1) != 0 ? 0xFFFFFFFFu : 0xFF000000u;
+        }
+        break;
+    }
+  }
+  return out;
+}
+
+}  // namespace cassia::client

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// A SPICE session with one server: the main channel and, each on a connection of its own, the
+// display, inputs, cursor and port channels that the server lists. Runs on a network thread of its
+// own, where images are decoded too; the main thread takes the events and sends input.
+
+#include <deque>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "client/input/input_sink.h"
+#include "client/session/events.h"
+#include "client/session/statistics.h"
+#include "net/address.h"
+
+namespace cassia::client {
+
+struct SessionOptions {
+  net::Address address;
+  std::string password;
+  std::string ca_file;       ///< PEM; empty: the system's trust store
+  std::string host_subject;  ///< SPICE's; compared instead of the host's name if set
+  std::uint8_t display = 0;  ///< the display channel to open; others are left alone
+  bool input = true;         ///< open the inputs and cursor channels
+  /// Video codecs to offer to the server, best first; MJPEG is always understood.
+  std::vector<channels::VideoCodec> video_codecs = {channels::VideoCodec::mjpeg};
+  bool storage = true;       ///< open port channels in search of the storage channel
+  /// Connect again, after 1, 2, 4, ... at most 15 seconds, when the connection is lost. A refused
+  /// password or certificate is never tried again.
+  bool reconnect = false;
+  Duration connect_timeout = std::chrono::seconds(10);
+};
+
+/// Made, used and destroyed on the main thread. InputSink's methods may come from any thread; what
+/// they send is dropped while there is no inputs channel.
+class Session : public InputSink {
+ public:
+  /// `wake` is called on the network thread when events wait; it must not block.
+  static Result<std::unique_ptr<Session>> start(SessionOptions options,
+                                                std::function<void()> wake = {});
+
+  /// All events so far, oldest first. MainThreadCall events are the caller's to run.
+  virtual std::deque<SessionEvent> take_events() = 0;
+  /// Blocks until events wait (true) or `deadline` has passed.
+  virtual bool wait_events(TimePoint deadline) = 0;
+
+  virtual void request_mouse_mode(channels::MouseMode mode) = 0;
+
+  /// Asks the storage channel; `reply` comes as a MainThreadCall, once, also when there is no
+  /// storage channel (ErrorKind::unsupported) or it goes away (closed).
+  virtual void call_storage(std::string verb, const nlohmann::json& params,
+                            std::function<void(Result<nlohmann::json>)> reply) = 0;
+
+  /// A consistent copy, from the network thread. Blocks for at most a moment.
+  virtual SessionStatistics statistics() = 0;
+};
+
+}  // namespace cassia::client

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/session/session_core.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/log.h"
+#include "net/pump.h"
+
+namespace cassia::client {
+
+namespace asio = boost::asio;
+using channels::ClientConnection;
+using spice::ChannelId;
+using spice::ChannelType;
+
+/// One channel's connection. Coroutines hold it as long as they run, so it may outlive its place in
+/// connections_.
+struct SessionCore::Connection {
+  ChannelId id;
+  std::unique_ptr<net::Stream> stream;  ///< null while it connects
+  std::unique_ptr<DisplayFeed> display;
+  std::unique_ptr<PortFeed> port;
+  const channels::DisplayClient* display_channel = nullptr;
+  std::unique_ptr<ClientConnection> connection;  ///< after the feeds: it goes before them
+  bool dropped = false;
+};
+
+namespace {
+
+constexpr auto first_delay = std::chrono::seconds(1);
+constexpr auto longest_delay = std::chrono::seconds(15);
+
+net::Task<> sleep_for(asio::io_context& io, Duration delay) {
+  asio::steady_timer timer(io, delay);
+  boost::system::error_code ignored;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+void add(channels::TrafficStats& sum, const channels::TrafficStats& part) {
+  sum.bytes_received += part.bytes_received;
+  sum.bytes_sent += part.bytes_sent;
+  sum.messages_received += part.messages_received;
+  sum.messages_sent += part.messages_sent;
+}
+
+/// An error that names the server, if it does not yet.
+Error about(const Error& why, const net::Address& address) {
+  const std::string name = net::to_string(address);
+  if (why.message().find(name) != std::string::npos) return why;
+  return why.in(name);
+}
+
+}  // namespace
+
+bool worth_retrying(const Error& why) {
+  switch (why.kind()) {
+    case ErrorKind::io:
+    case ErrorKind::closed:
+    case ErrorKind::timeout:
+    case ErrorKind::busy:
+    case ErrorKind::malformed:
+    case ErrorKind::not_found: return true;
+    default: return false;
+  }
+}
+
+std::string name_of(ChannelId channel) {
+  const std::string type(spice::to_string(channel.type));
+  return channel.type == ChannelType::main ? type : fmt::format("{}:{}", type, channel.id);
+}
+
+SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, EventQueue& queue)
+    : io_(io), options_(options), queue_(queue), storage_(queue) {}
+
+SessionCore::~SessionCore() = default;
+
+net::Task<> SessionCore::run() {
+  Duration delay = first_delay;
+  for (;;) {
+    const Error why = about(co_await run_once(), options_.address);
+    drop_connections();
+    if (was_up_) delay = first_delay;
+    const bool retrying = options_.reconnect && worth_retrying(why);
+    queue_.push(SessionDown{why, retrying, delay});
+    if (!retrying) co_return;
+    co_await sleep_for(io_, delay);
+    delay = std::min<Duration>(delay * 2, longest_delay);
+  }
+}
+
+net::Task<Error> SessionCore::run_once() {
+  was_up_ = false;
+  session_id_ = 0;
+  display_end_.reset();
+  const auto connection = make_connection({ChannelType::main, 0});
+  const Error why = co_await serve(connection);
+  co_return display_end_ ? *display_end_ : why;
+}
+
+net::Task<Error> SessionCore::serve(std::shared_ptr<Connection> connection) {
+  net::ConnectOptions how;
+  how.timeout = options_.connect_timeout;
+  how.tls.ca_file = options_.ca_file;
+  how.tls.host_subject = options_.host_subject;
+  auto stream = co_await net::connect(options_.address, how);
+  if (!stream) co_return stream.error();
+  if (connection->dropped) co_return Error(ErrorKind::canceled, "no longer wanted");
+  connection->stream = std::move(*stream);
+
+  channels::ClientLinkParams params;
+  params.channel = connection->id;
+  params.connection_id = session_id_;
+  params.password = options_.password;
+  connection->connection = ClientConnection::create(std::move(params), make_channel(*connection));
+  co_return co_await net::pump(*connection->stream, *connection->connection, clock_);
+}
+
+net::Task<> SessionCore::run_channel(ChannelId id) {
+  const auto connection = make_connection(id);
+  const Error why = co_await serve(connection);
+  on_channel_end(*connection, why);
+}
+
+std::shared_ptr<SessionCore::Connection> SessionCore::make_connection(ChannelId id) {
+  auto connection = std::make_shared<Connection>();
+  connection->id = id;
+  connections_.push_back(connection);
+  return connection;
+}
+
+std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connection) {
+  switch (connection.id.type) {
+    case ChannelType::main: {
+      auto channel = channels::MainClient::create(*this);
+      main_ = channel.get();
+      return channel;
+    }
+    case ChannelType::inputs: {
+      auto channel = channels::InputsClient::create(*this);
+      inputs_ = channel.get();
+      return channel;
+    }
+    case ChannelType::cursor: return channels::CursorClient::create(*this);
+    case ChannelType::port: {
+      connection.port = std::make_unique<PortFeed>(storage_);
+      auto channel = channels::PortClient::create(*connection.port);
+      connection.port->set_port(channel.get());
+      return channel;
+    }
+    default: {
+      connection.display = std::make_unique<DisplayFeed>(connection.id.id, queue_);
+      channels::DisplayClientOptions options;
+      options.video_codecs = options_.video_codecs;
+      auto channel = channels::DisplayClient::create(*connection.display, std::move(options));
+      connection.display->set_channel(channel.get());
+      connection.display_channel = channel.get();
+      return channel;
+    }
+  }
+}
+
+void SessionCore::on_channel_end(const Connection& connection, const Error& why) {
+  if (connection.dropped) return;
+  const Error named = why.in(name_of(connection.id));
+  if (connection.id.type == ChannelType::inputs) inputs_ = nullptr;
+  if (connection.id.type == ChannelType::display) {
+    display_end_ = named;
+    for (const auto& other : connections_) {
+      if (other->id.type == ChannelType::main && other->stream) other->stream->close();
+    }
+    return;
+  }
+  const bool foreign_port = connection.port && !connection.port->is_storage();
+  if (!foreign_port) queue_.push(ChannelDown{connection.id, named});
+}
+
+void SessionCore::drop_connections() {
+  main_ = nullptr;
+  inputs_ = nullptr;
+  past_ = statistics();
+  for (const auto& connection : std::exchange(connections_, {})) {
+    connection->dropped = true;
+    if (connection->display) connection->display->silence();
+    if (connection->port) connection->port->end(Error(ErrorKind::closed, "the connection is lost"));
+    if (connection->stream) connection->stream->close();
+  }
+}
+
+SessionStatistics SessionCore::statistics() const {
+  SessionStatistics sum = past_;
+  for (const auto& connection : connections_) {
+    if (!connection->connection) continue;
+    add(sum.channels[name_of(connection->id)], connection->connection->stats());
+    if (connection->display) sum.decode_time += connection->display->decode_time();
+    if (connection->display_channel != nullptr) {
+      sum.decode_time += connection->display_channel->decode_time();
+    }
+  }
+  return sum;
+}
+
+void SessionCore::drained() {
+  for (const auto& connection : connections_) {
+    if (connection->display) connection->display->resume();
+  }
+}
+
+bool SessionCore::wanted(ChannelId id) const {
+  switch (id.type) {
+    case ChannelType::display: return id.id == options_.display;
+    case ChannelType::inputs: return options_.input && id.id == 0;
+    case ChannelType::cursor: return options_.input && id.id == options_.display;
+    case ChannelType::port: return options_.storage;
+    default: return false;
+  }
+}
+
+void SessionCore::main_init(const channels::MainInit& init) {
+  session_id_ = init.session_id;
+  was_up_ = true;
+  queue_.push(SessionUp{});
+  main_mouse_mode(init.supported_mouse_modes,
+                  static_cast<channels::MouseMode>(init.current_mouse_mode));
+}
+
+void SessionCore::main_channels(const std::vector<ChannelId>& channels) {
+  for (const ChannelId id : channels) {
+    const bool open = std::any_of(connections_.begin(), connections_.end(),
+                                  [&](const auto& other) { return other->id == id; });
+    if (wanted(id) && !open) asio::co_spawn(io_, run_channel(id), asio::detached);
+  }
+}
+
+void SessionCore::main_mouse_mode(std::uint32_t supported, channels::MouseMode current) {
+  const auto client = static_cast<std::uint32_t>(channels::MouseMode::client);
+  queue_.push(MouseModeSet{current});
+  // A pointer that goes where the hand points is what a person expects, where the guest can do it.
+  if (current != channels::MouseMode::client && (supported & client) != 0 && main_ != nullptr) {
+    main_->request_mouse_mode(channels::MouseMode::client);
+  }
+}
+
+void SessionCore::main_name(const std::string& name) { queue_.push(GuestNamed{name}); }
+void SessionCore::main_notify(std::uint32_t severity, std::string_view text) {
+  queue_.push(ServerNotice{severity, std::string(text)});
+}
+void SessionCore::main_closed(const Error&) { main_ = nullptr; }
+
+void SessionCore::inputs_modifiers(std::uint16_t modifiers) { queue_.push(GuestLocks{modifiers}); }
+void SessionCore::inputs_closed(const Error&) { inputs_ = nullptr; }
+
+void SessionCore::cursor_set(const channels::CursorState& state) {
+  CursorSet event{state, {}};
+  if (state.shape) {
+    if (auto picture = channels::cursor_to_argb(*state.shape)) {
+      event.picture = std::move(*picture);
+    } else {
+      log_warn("cursor", "{}", picture.error().message());
+    }
+  }
+  queue_.push(std::move(event), event.picture.byte_size());
+}
+void SessionCore::cursor_move(raster::Point position) { queue_.push(CursorMoved{position}); }
+void SessionCore::cursor_hide() { queue_.push(CursorHidden{}); }
+void SessionCore::cursor_closed(const Error&) {}
+
+}  // namespace cassia::client

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The network thread's half of a Session: connections, their channels, and what they feed into the
+// event queue.
+
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+
+#include "channels/cursor/cursor_channel.h"
+#include "channels/inputs/inputs_channel.h"
+#include "channels/link/client_connection.h"
+#include "channels/main/main_channel.h"
+#include "client/session/display_feed.h"
+#include "client/session/event_queue.h"
+#include "client/session/session.h"
+#include "client/session/storage_link.h"
+#include "net/stream.h"
+
+namespace cassia::client {
+
+/// Network thread only, from its construction on (except where said).
+class SessionCore final : channels::MainClientEvents,
+                          channels::InputsClientEvents,
+                          channels::CursorClientEvents {
+ public:
+  SessionCore(boost::asio::io_context& io, const SessionOptions& options, EventQueue& queue);
+  ~SessionCore();
+
+  /// Connects, stays connected, and ends when nothing more is to be tried.
+  net::Task<> run();
+
+  channels::InputsClient* inputs() { return inputs_; }  ///< null while there is none
+  channels::MainClient* main() { return main_; }
+  StorageLink& storage() { return storage_; }
+  /// The main thread has emptied the queue.
+  void drained();
+  SessionStatistics statistics() const;
+  /// The event loop is about to go: nothing that belongs to it may stay here. Any thread, once the
+  /// network thread has ended.
+  void release() { connections_.clear(); }
+
+ private:
+  struct Connection;
+
+  net::Task<Error> run_once();
+  net::Task<> run_channel(spice::ChannelId id);
+  net::Task<Error> serve(std::shared_ptr<Connection> connection);
+  std::shared_ptr<Connection> make_connection(spice::ChannelId id);
+  std::unique_ptr<channels::Channel> make_channel(Connection& connection);
+  void on_channel_end(const Connection& connection, const Error& why);
+  void drop_connections();
+  bool wanted(spice::ChannelId id) const;
+
+  void main_init(const channels::MainInit& init) override;
+  void main_channels(const std::vector<spice::ChannelId>& channels) override;
+  void main_mouse_mode(std::uint32_t supported, channels::MouseMode current) override;
+  void main_name(const std::string& name) override;
+  void main_notify(std::uint32_t severity, std::string_view text) override;
+  void main_closed(const Error& why) override;
+  void inputs_modifiers(std::uint16_t modifiers) override;
+  void inputs_closed(const Error& why) override;
+  void cursor_set(const channels::CursorState& state) override;
+  void cursor_move(raster::Point position) override;
+  void cursor_hide() override;
+  void cursor_closed(const Error& why) override;
+
+  boost::asio::io_context& io_;
+  const SessionOptions& options_;
+  EventQueue& queue_;
+  SteadyClock clock_;
+  StorageLink storage_;
+  std::vector<std::shared_ptr<Connection>> connections_;
+  channels::MainClient* main_ = nullptr;
+  channels::InputsClient* inputs_ = nullptr;
+  std::uint32_t session_id_ = 0;
+  bool was_up_ = false;
+  std::optional<Error> display_end_;  ///< a display that ended takes the session with it
+  SessionStatistics past_;            ///< of connections that are gone
+};
+
+/// Would another attempt make sense after this error?
+bool worth_retrying(const Error& why);
+
+}  // namespace cassia::client

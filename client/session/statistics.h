@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What a session has cost, for --stats.
+
+#include <map>
+#include <string>
+
+#include "channels/link/channel.h"
+
+namespace cassia::client {
+
+struct SessionStatistics {
+  /// By channel: "main", "display:0", ...; of all connections of the session, earlier ones included.
+  std::map<std::string, channels::TrafficStats> channels;
+  std::chrono::nanoseconds decode_time{};  ///< CPU, images and video frames
+};
+
+/// "display:0"; "main" alone has no number.
+std::string name_of(spice::ChannelId channel);
+
+}  // namespace cassia::client

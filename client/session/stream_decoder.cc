@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/session/stream_decoder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "render/video/stream_decoder.h"
+
+namespace cassia::client {
+namespace {
+
+using channels::StreamFrame;
+using channels::VideoCodec;
+using raster::Bitmap;
+
+// The wire's numbers and the decoders' are different enumerations.
+constexpr std::pair<VideoCodec, raster::VideoCodec> codecs[] = {
+    {VideoCodec::vp9, raster::VideoCodec::vp9},   {VideoCodec::h265, raster::VideoCodec::h265},
+    {VideoCodec::h264, raster::VideoCodec::h264}, {VideoCodec::vp8, raster::VideoCodec::vp8},
+    {VideoCodec::mjpeg, raster::VideoCodec::mjpeg},
+};
+
+Result<Bitmap> flipped(const Bitmap& bitmap) {
+  Bitmap out = CASSIA_TRY(Bitmap::create(bitmap.size(), bitmap.format()));
+  for (std::int32_t y = 0; y < bitmap.height(); ++y) {
+    const std::uint32_t* from = bitmap.row32(bitmap.height() - 1 - y);
+    std::copy(from, from + bitmap.width(), out.row32(y));
+  }
+  return out;
+}
+
+class Decoder final : public StreamDecoder {
+ public:
+  Decoder(std::unique_ptr<raster::StreamDecoder> decoder, bool top_down)
+      : decoder_(std::move(decoder)), top_down_(top_down) {}
+
+  Result<Bitmap> decode(const StreamFrame& frame) override {
+    auto picture = CASSIA_TRY(decoder_->decode(frame.data, frame.multi_media_time));
+    if (!picture) return Bitmap();
+    if (top_down_) return std::move(*picture);
+    return flipped(*picture);
+  }
+
+ private:
+  std::unique_ptr<raster::StreamDecoder> decoder_;
+  bool top_down_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<StreamDecoder>> StreamDecoder::create(const channels::StreamInfo& stream) {
+  for (const auto& [wire, ours] : codecs) {
+    if (wire != stream.codec) continue;
+    auto decoder = CASSIA_TRY(raster::make_stream_decoder(ours));
+    return std::unique_ptr<StreamDecoder>(
+        std::make_unique<Decoder>(std::move(decoder), stream.top_down));
+  }
+  return fail(ErrorKind::unsupported, "video codec {} is not known",
+              static_cast<int>(stream.codec));
+}
+
+std::vector<VideoCodec> usable_video_codecs() {
+  const std::vector<raster::VideoCodec> available = raster::available_video_codecs();
+  std::vector<VideoCodec> usable;
+  for (const auto& [wire, ours] : codecs) {
+    if (std::find(available.begin(), available.end(), ours) != available.end()) {
+      usable.push_back(wire);
+    }
+  }
+  return usable;
+}
+
+}  // namespace cassia::client

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Frames of one video stream of a display channel to pixels.
+
+#include <memory>
+#include <vector>
+
+#include "channels/display/display_types.h"
+#include "render/raster/bitmap.h"
+
+namespace cassia::client {
+
+/// Network thread only.
+class StreamDecoder {
+ public:
+  virtual ~StreamDecoder() = default;
+  /// Top row first, xrgb32. Empty if the codec needs more data before it gives a picture out.
+  virtual Result<raster::Bitmap> decode(const channels::StreamFrame& frame) = 0;
+
+  /// ErrorKind::unsupported names what is missing on this machine.
+  static Result<std::unique_ptr<StreamDecoder>> create(const channels::StreamInfo& stream);
+};
+
+/// What this machine decodes, the cheapest on the wire first. Takes a moment: it starts GStreamer.
+std::vector<channels::VideoCodec> usable_video_codecs();
+
+}  // namespace cassia::client
