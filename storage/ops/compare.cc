@@ -16,8 +16,8 @@ class Comparer {
   Result<CompareOutcome> run() {
     const std::uint64_t shorter = std::min(first_.size(), second_.size());
     const std::uint64_t longer = std::max(first_.size(), second_.size());
-    outcome_.sizes_differ = shorter != longer;
-    if (outcome_.sizes_differ && strict_) {
+    if (shorter != longer && strict_) {
+      outcome_.sizes_differ = true;
       outcome_.verdict = CompareVerdict::size_differs;
       return outcome_;
     }
@@ -27,6 +27,7 @@ class Comparer {
       CASSIA_TRY(progress_.advance(step));
       at += step;
     }
+    outcome_.sizes_differ = same() && shorter != longer;
     Image& rest = first_.size() > second_.size() ? first_ : second_;
     for (std::uint64_t at = shorter; at < longer && same();) {
       const std::uint64_t step = CASSIA_TRY(expect_zero(rest, at, longer - at));
