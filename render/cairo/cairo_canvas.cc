@@ -22,12 +22,18 @@ using CairoContext = std::unique_ptr<cairo_t, ContextDeleter>;
 /// Cairo has no x1r5g5b5.
 std::optional<cairo_format_t> cairo_format(PixelFormat format) {
   switch (format) {
-    case PixelFormat::a1: return CAIRO_FORMAT_A1;
-    case PixelFormat::a8: return CAIRO_FORMAT_A8;
-    case PixelFormat::rgb565: return CAIRO_FORMAT_RGB16_565;
-    case PixelFormat::xrgb32: return CAIRO_FORMAT_RGB24;
-    case PixelFormat::argb32: return CAIRO_FORMAT_ARGB32;
-    case PixelFormat::rgb555: return std::nullopt;
+    case PixelFormat::a1:
+      return CAIRO_FORMAT_A1;
+    case PixelFormat::a8:
+      return CAIRO_FORMAT_A8;
+    case PixelFormat::rgb565:
+      return CAIRO_FORMAT_RGB16_565;
+    case PixelFormat::xrgb32:
+      return CAIRO_FORMAT_RGB24;
+    case PixelFormat::argb32:
+      return CAIRO_FORMAT_ARGB32;
+    case PixelFormat::rgb555:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -38,9 +44,9 @@ CairoSurface cairo_over(const Bitmap& bitmap, bool as_argb = false) {
                           ? std::optional(CAIRO_FORMAT_ARGB32)
                           : cairo_format(bitmap.format());
   if (!format) return nullptr;
-  CairoSurface surface(cairo_image_surface_create_for_data(
-      const_cast<std::uint8_t*>(bitmap.row(0)), *format, bitmap.width(), bitmap.height(),
-      bitmap.stride()));
+  CairoSurface surface(cairo_image_surface_create_for_data(const_cast<std::uint8_t*>(bitmap.row(0)),
+                                                           *format, bitmap.width(), bitmap.height(),
+                                                           bitmap.stride()));
   if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS) return nullptr;
   return surface;
 }
@@ -103,8 +109,8 @@ Result<void> CairoCanvas::blend(const Target& target, const Region& region, cons
   return {};
 }
 
-Result<void> CairoCanvas::paint_mask(const Target& target, const Region& region,
-                                     const Paint& paint, const Bitmap& mask, Point at) {
+Result<void> CairoCanvas::paint_mask(const Target& target, const Region& region, const Paint& paint,
+                                     const Bitmap& mask, Point at) {
   Bitmap& bitmap = pixels(target.id);
   const CairoSurface to = cairo_over(bitmap);
   const CairoSurface through = cairo_over(mask);

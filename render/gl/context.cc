@@ -19,8 +19,8 @@ constexpr GLenum no_glx_display = 4;
 
 bool entry_points_loaded() {
   return glCreateShader != nullptr && glGenFramebuffers != nullptr &&
-         glBlitFramebuffer != nullptr && glGenVertexArrays != nullptr &&
-         glUniform1ui != nullptr && glClearBufferuiv != nullptr;
+         glBlitFramebuffer != nullptr && glGenVertexArrays != nullptr && glUniform1ui != nullptr &&
+         glClearBufferuiv != nullptr;
 }
 
 EGLDisplay surfaceless_display() {
@@ -42,16 +42,14 @@ bool is_software_renderer(std::string_view renderer) {
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   constexpr std::array<std::string_view, 5> names = {"llvmpipe", "softpipe", "swrast",
                                                      "software rasterizer", "swr"};
-  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-    return lower.find(name) != std::string::npos;
-  });
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return lower.find(name) != std::string::npos; });
 }
 
 Result<std::unique_ptr<Context>> Context::create_headless() {
   std::unique_ptr<Context> context(new Context);
   context->display_ = surfaceless_display();
-  if (context->display_ == EGL_NO_DISPLAY ||
-      !eglInitialize(context->display_, nullptr, nullptr)) {
+  if (context->display_ == EGL_NO_DISPLAY || !eglInitialize(context->display_, nullptr, nullptr)) {
     return fail(ErrorKind::unsupported, "OpenGL without a window: EGL has no surfaceless display");
   }
   if (!eglBindAPI(EGL_OPENGL_API)) {
@@ -63,10 +61,13 @@ Result<std::unique_ptr<Context>> Context::create_headless() {
   if (!eglChooseConfig(context->display_, config_wish.data(), &config, 1, &count) || count < 1) {
     config = nullptr;  // EGL_NO_CONFIG_KHR: good enough for a context without surfaces
   }
-  constexpr std::array<EGLint, 7> wish = {EGL_CONTEXT_MAJOR_VERSION, 3,
-                                          EGL_CONTEXT_MINOR_VERSION, 3,
+  constexpr std::array<EGLint, 7> wish = {EGL_CONTEXT_MAJOR_VERSION,
+                                          3,
+                                          EGL_CONTEXT_MINOR_VERSION,
+                                          3,
                                           EGL_CONTEXT_OPENGL_PROFILE_MASK,
-                                          EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
+                                          EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT,
+                                          EGL_NONE};
   context->context_ = eglCreateContext(context->display_, config, EGL_NO_CONTEXT, wish.data());
   if (context->context_ == EGL_NO_CONTEXT) {
     return fail(ErrorKind::unsupported, "OpenGL without a window: no 3.3 core context (EGL {:#x})",

@@ -168,19 +168,18 @@ void GlCanvas::use_stretch(const Stretch& stretch, bool filtered) {
   set("from", stretch.from.origin());
   set("to", stretch.to.origin());
   set("steps", Point{stretch.step_x(), stretch.step_y()});
-  set("source_offset", Point{stretch.to.left - stretch.from.left,
-                             stretch.to.top - stretch.from.top});
+  set("source_offset",
+      Point{stretch.to.left - stretch.from.left, stretch.to.top - stretch.from.top});
 }
 
 Result<void> GlCanvas::use_scaled_source(const Region& region, const Source& source,
                                          const Stretch& stretch, bool filtered, PixelFormat as) {
   use_stretch(stretch, filtered);
-  const Rect needed =
-      stretch.scales()
-          ? Rect{stretch.from.left - 1, stretch.from.top - 1, stretch.from.right + 2,
-                 stretch.from.bottom + 2}
-          : region.bounds().translated(stretch.from.left - stretch.to.left,
-                                       stretch.from.top - stretch.to.top);
+  const Rect needed = stretch.scales()
+                          ? Rect{stretch.from.left - 1, stretch.from.top - 1,
+                                 stretch.from.right + 2, stretch.from.bottom + 2}
+                          : region.bounds().translated(stretch.from.left - stretch.to.left,
+                                                       stretch.from.top - stretch.to.top);
   return use_source(source, needed, as);
 }
 
@@ -190,8 +189,8 @@ void GlCanvas::finish(const Target& target, const Region& region) {
     const auto left = static_cast<std::int16_t>(r.left), top = static_cast<std::int16_t>(r.top);
     const auto right = static_cast<std::int16_t>(r.right);
     const auto bottom = static_cast<std::int16_t>(r.bottom);
-    corners.insert(corners.end(), {left, top, right, top, left, bottom, left, bottom, right, top,
-                                   right, bottom});
+    corners.insert(corners.end(),
+                   {left, top, right, top, left, bottom, left, bottom, right, top, right, bottom});
   }
   glBindFramebuffer(GL_FRAMEBUFFER, textures_.at(target.id).framebuffer());
   glViewport(0, 0, target.size.width, target.size.height);
@@ -201,9 +200,8 @@ void GlCanvas::finish(const Target& target, const Region& region) {
   glDisable(GL_CULL_FACE);
   glBindVertexArray(vertex_array_);
   glBindBuffer(GL_ARRAY_BUFFER, vertex_buffer_);
-  glBufferData(GL_ARRAY_BUFFER,
-               static_cast<GLsizeiptr>(corners.size() * sizeof(std::int16_t)), corners.data(),
-               GL_STREAM_DRAW);
+  glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(corners.size() * sizeof(std::int16_t)),
+               corners.data(), GL_STREAM_DRAW);
   glDrawArrays(GL_TRIANGLES, 0, static_cast<GLsizei>(corners.size() / 2));
   glBindVertexArray(0);
   glBindFramebuffer(GL_FRAMEBUFFER, 0);

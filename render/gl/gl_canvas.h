@@ -23,7 +23,8 @@ class GlCanvas final : public CanvasBase {
   ~GlCanvas() override;
 
   std::string_view name() const override { return "gl"; }
-  /// For the presenter; null if there is no such surface. Valid until the next call that changes it.
+  /// For the presenter; null if there is no such surface. Valid until the next call that changes
+  /// it.
   const Texture* texture_of(SurfaceId id) const;
 
  protected:
@@ -68,8 +69,8 @@ class GlCanvas final : public CanvasBase {
   /// `needed`: the part of the source that the pass reads, in its own coordinates.
   Result<void> use_source(const Source& source, const Rect& needed, PixelFormat as);
   void use_stretch(const Stretch& stretch, bool filtered);
-  Result<void> use_scaled_source(const Region& region, const Source& source,
-                                 const Stretch& stretch, bool filtered, PixelFormat as);
+  Result<void> use_scaled_source(const Region& region, const Source& source, const Stretch& stretch,
+                                 bool filtered, PixelFormat as);
   void finish(const Target& target, const Region& region);
 
   /// A texture of at least `size` that is overwritten at every use.

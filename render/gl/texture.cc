@@ -20,9 +20,12 @@ struct Layout {
 Layout layout_of(PixelFormat format) {
   switch (bits_per_pixel(format)) {
     case 1:
-    case 8: return {GL_R8UI, GL_UNSIGNED_BYTE, 1};
-    case 16: return {GL_R16UI, GL_UNSIGNED_SHORT, 2};
-    default: return {GL_R32UI, GL_UNSIGNED_INT, 4};
+    case 8:
+      return {GL_R8UI, GL_UNSIGNED_BYTE, 1};
+    case 16:
+      return {GL_R16UI, GL_UNSIGNED_SHORT, 2};
+    default:
+      return {GL_R32UI, GL_UNSIGNED_INT, 4};
   }
 }
 
@@ -152,8 +155,8 @@ void Texture::copy_to(const Texture& target, const Rect& area, Point at) const {
   glDisable(GL_SCISSOR_TEST);
   glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer_);
   glBindFramebuffer(GL_DRAW_FRAMEBUFFER, target.framebuffer_);
-  glBlitFramebuffer(area.left, area.top, area.right, area.bottom, at.x, at.y,
-                    at.x + area.width(), at.y + area.height(), GL_COLOR_BUFFER_BIT, GL_NEAREST);
+  glBlitFramebuffer(area.left, area.top, area.right, area.bottom, at.x, at.y, at.x + area.width(),
+                    at.y + area.height(), GL_COLOR_BUFFER_BIT, GL_NEAREST);
   glBindFramebuffer(GL_FRAMEBUFFER, 0);
 }
 

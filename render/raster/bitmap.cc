@@ -10,9 +10,12 @@ namespace {
 /// The bits of a pixel that mean something.
 std::uint32_t visible_bits(PixelFormat format) {
   switch (format) {
-    case PixelFormat::rgb555: return 0x7fff;
-    case PixelFormat::xrgb32: return 0x00ffffff;
-    default: return 0xffffffff;
+    case PixelFormat::rgb555:
+      return 0x7fff;
+    case PixelFormat::xrgb32:
+      return 0x00ffffff;
+    default:
+      return 0xffffffff;
   }
 }
 
@@ -77,12 +80,16 @@ Result<Bitmap> allocate(Size size, PixelFormat format, bool clear) {
 
 int bits_per_pixel(PixelFormat format) {
   switch (format) {
-    case PixelFormat::a1: return 1;
-    case PixelFormat::a8: return 8;
+    case PixelFormat::a1:
+      return 1;
+    case PixelFormat::a8:
+      return 8;
     case PixelFormat::rgb555:
-    case PixelFormat::rgb565: return 16;
+    case PixelFormat::rgb565:
+      return 16;
     case PixelFormat::xrgb32:
-    case PixelFormat::argb32: return 32;
+    case PixelFormat::argb32:
+      return 32;
   }
   return 32;
 }
@@ -147,9 +154,9 @@ bool same_pixels(const Bitmap& a, const Bitmap& b) {
   if (a.size() != b.size()) return false;
   if (a.format() != b.format() && !(is_32bit(a.format()) && is_32bit(b.format()))) return false;
   for (std::int32_t y = 0; y < a.height(); ++y) {
-    const bool same = is_32bit(a.format())                 ? same_row32(a, b, y)
+    const bool same = is_32bit(a.format())                ? same_row32(a, b, y)
                       : a.format() == PixelFormat::rgb555 ? same_row555(a, b, y)
-                                                           : same_row_packed(a, b, y);
+                                                          : same_row_packed(a, b, y);
     if (!same) return false;
   }
   return true;

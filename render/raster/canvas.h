@@ -30,8 +30,8 @@ class Canvas {
   virtual Size surface_size(SurfaceId id) const = 0;  ///< {0,0} if there is none
   virtual PixelFormat surface_format(SurfaceId id) const = 0;
 
-  /// Executes one draw. Its images must be decoded (Bitmap) or surfaces; an EncodedImage is an error
-  /// of the caller. On error nothing was drawn and the canvas stays usable.
+  /// Executes one draw. Its images must be decoded (Bitmap) or surfaces; an EncodedImage is an
+  /// error of the caller. On error nothing was drawn and the canvas stays usable.
   virtual Result<void> draw(const DrawOp& op) = 0;
 
   /// A copy of `area` (clamped to the surface) in the surface's format.
@@ -40,8 +40,8 @@ class Canvas {
   /// Pixels changed since the last call, per surface; the presenter takes it once a frame.
   virtual Region take_damage(SurfaceId id) = 0;
 
-  /// Zero-copy look at a surface in memory, or nullptr where pixels live elsewhere (gl). Valid until
-  /// the next call that draws on or destroys the surface.
+  /// Zero-copy look at a surface in memory, or nullptr where pixels live elsewhere (gl). Valid
+  /// until the next call that draws on or destroys the surface.
   virtual const Bitmap* peek(SurfaceId id) const { return (void)id, nullptr; }
 };
 

@@ -29,8 +29,8 @@ Result<Region> bits_of(const Bitmap& mask, const Rect& part) {
   std::vector<Rect> rects;
   rects.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
-    rects.push_back(Rect{boxes[i].x1, boxes[i].y1, boxes[i].x2, boxes[i].y2}.translated(
-        left, part.top));
+    rects.push_back(
+        Rect{boxes[i].x1, boxes[i].y1, boxes[i].x2, boxes[i].y2}.translated(left, part.top));
   }
   pixman_region32_fini(&bits);
   return Region(std::span<const Rect>(rects)).intersect(part);
@@ -85,8 +85,7 @@ Result<void> CanvasBase::draw(const DrawOp& op) {
     return fail(ErrorKind::not_found, "{}: surface {} does not exist", name_of(op.operation),
                 op.surface);
   }
-  Job job{*this, it->second, op,
-          Region(op.box.intersected(Rect::of(it->second.target.size)))};
+  Job job{*this, it->second, op, Region(op.box.intersected(Rect::of(it->second.target.size)))};
   if (op.clip.rects) job.region.intersect(Region(std::span<const Rect>(*op.clip.rects)));
   if (job.region.empty()) return {};
   auto result = std::visit([&](const auto& operation) { return job.run(operation); }, op.operation);
@@ -166,7 +165,7 @@ Result<CanvasBase::Paint> CanvasBase::Job::resolve(const Brush& brush) {
   if (const Pattern* pattern = std::get_if<Pattern>(&brush)) {
     return Paint(Tile{CASSIA_TRY(resolve(pattern->image)), pattern->origin});
   }
-  return Paint(std::uint32_t{0});  // no brush: the operation may still change the target
+  return Paint(std::uint32_t{0});  // no brush: a raster operation may still change the target
 }
 
 /// Checks the rectangles of a scaled draw, whose arithmetic is 16.16.
@@ -181,8 +180,8 @@ Result<void> CanvasBase::Job::resolve_stretch(const Rect& from, const Source& so
   stretch.to = op.box;
   if (stretch.scales()) return {};
   // Without scaling, what lies outside the source is left alone.
-  region.intersect(Rect::of(canvas.size_of(source))
-                       .translated(op.box.left - from.left, op.box.top - from.top));
+  region.intersect(
+      Rect::of(canvas.size_of(source)).translated(op.box.left - from.left, op.box.top - from.top));
   return {};
 }
 
@@ -287,9 +286,8 @@ Result<void> CanvasBase::Job::run(const Rop3& rop3) {
     Bitmap scaled = CASSIA_TRY(Bitmap::create_cleared(part.size(), target().format));
     const PixmanImage to = pixman_over(scaled);
     set_scaling(from.get(), stretch.from, stretch.to, stretch.mode == ScaleMode::nearest);
-    pixman_image_composite32(PIXMAN_OP_SRC, from.get(), nullptr, to.get(),
-                             part.left - op.box.left, part.top - op.box.top, 0, 0, 0, 0,
-                             part.width(), part.height());
+    pixman_image_composite32(PIXMAN_OP_SRC, from.get(), nullptr, to.get(), part.left - op.box.left,
+                             part.top - op.box.top, 0, 0, 0, 0, part.width(), part.height());
     source = std::make_shared<const Bitmap>(std::move(scaled));
     offset = part.origin();
   }
@@ -306,10 +304,17 @@ Result<void> CanvasBase::Job::run(const Transparent& transparent) {
   std::uint32_t key = 0;
   switch (target().format) {
     case PixelFormat::xrgb32:
-    case PixelFormat::argb32: key = transparent.true_key & 0xffffff; break;
-    case PixelFormat::rgb555: key = to_rgb555(transparent.true_key); break;
-    case PixelFormat::rgb565: key = to_rgb565(transparent.true_key); break;
-    default: break;
+    case PixelFormat::argb32:
+      key = transparent.true_key & 0xffffff;
+      break;
+    case PixelFormat::rgb555:
+      key = to_rgb555(transparent.true_key);
+      break;
+    case PixelFormat::rgb565:
+      key = to_rgb565(transparent.true_key);
+      break;
+    default:
+      break;
   }
   CASSIA_TRY(canvas.color_key(target(), region, source, stretch, key));
   mark(region);

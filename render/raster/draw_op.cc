@@ -23,10 +23,11 @@ bool fills_area(const ImageRef& image, const Rect& area) {
   return false;
 }
 
+/// No brush counts as the value 0.
 bool fills(const Brush& brush) {
-  if (std::holds_alternative<Color>(brush)) return true;
   const auto* pattern = std::get_if<Pattern>(&brush);
-  return pattern != nullptr && !pattern->image.none() && pattern->image.surface() == nullptr;
+  if (pattern == nullptr) return true;
+  return !pattern->image.none() && pattern->image.surface() == nullptr;
 }
 
 bool replaces_all(const Operation& operation) {
@@ -64,10 +65,8 @@ bool combines_with_destination(const Operation& operation) {
           [](const Copy& op) { return rop_reads_destination(op.rop); },
           [](const Blend& op) { return rop_reads_destination(op.rop); },
           [](const Rop3& op) { return rop3_reads_destination(op.rop3); },
-          [](const Opaque&) { return false; },
-          [](const Blackness&) { return false; },
-          [](const Whiteness&) { return false; },
-          [](const Transparent&) { return false; },
+          [](const Opaque&) { return false; }, [](const Blackness&) { return false; },
+          [](const Whiteness&) { return false; }, [](const Transparent&) { return false; },
           [](const Stroke& op) {
             return rop_reads_destination(op.fore_rop) || rop_reads_destination(op.back_rop);
           },
@@ -84,9 +83,9 @@ bool combines_with_destination(const Operation& operation) {
 
 const char* name_of(const Operation& operation) {
   static constexpr const char* names[] = {
-      "draw_fill",   "draw_copy",       "draw_blend",      "draw_opaque", "copy_bits",
-      "draw_blackness", "draw_whiteness", "draw_invers",   "draw_rop3",   "draw_transparent",
-      "draw_alpha_blend", "draw_stroke", "draw_text",      "draw_composite"};
+      "draw_fill",        "draw_copy",      "draw_blend",  "draw_opaque",   "copy_bits",
+      "draw_blackness",   "draw_whiteness", "draw_invers", "draw_rop3",     "draw_transparent",
+      "draw_alpha_blend", "draw_stroke",    "draw_text",   "draw_composite"};
   static_assert(std::size(names) == std::variant_size_v<Operation>);
   return names[operation.index()];
 }

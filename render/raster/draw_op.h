@@ -21,8 +21,22 @@ using Color = std::uint32_t;
 
 /// The sixteen binary raster operations of source S (an image or brush) and destination D.
 enum class Rop : std::uint8_t {
-  clear, nor, and_inverted, copy_inverted, and_reverse, invert, exclusive_or, nand,
-  and_, equiv, noop, or_inverted, copy, or_reverse, or_, set,
+  clear,
+  nor,
+  and_inverted,
+  copy_inverted,
+  and_reverse,
+  invert,
+  exclusive_or,
+  nand,
+  and_,
+  equiv,
+  noop,
+  or_inverted,
+  copy,
+  or_reverse,
+  or_,
+  set,
 };
 /// The value of bit i of the enumerator is the result for (S,D) = (i>>1, i&1).
 /// clear=0: 0; nor=1: ~(S|D); and_inverted=2: ~S&D; copy_inverted=3: ~S; and_reverse=4: S&~D;
@@ -51,23 +65,78 @@ struct Mask {
   bool inverse = false;
 };
 
-struct Fill { Brush brush; Rop rop = Rop::copy; Mask mask; };
-struct Copy { ImageRef src; Rect src_area; Rop rop = Rop::copy; ScaleMode scale = ScaleMode::interpolate; Mask mask; };
+struct Fill {
+  Brush brush;
+  Rop rop = Rop::copy;
+  Mask mask;
+};
+struct Copy {
+  ImageRef src;
+  Rect src_area;
+  Rop rop = Rop::copy;
+  ScaleMode scale = ScaleMode::interpolate;
+  Mask mask;
+};
 /// As Copy; kept apart because the wire does.
-struct Blend { ImageRef src; Rect src_area; Rop rop = Rop::copy; ScaleMode scale = ScaleMode::interpolate; Mask mask; };
+struct Blend {
+  ImageRef src;
+  Rect src_area;
+  Rop rop = Rop::copy;
+  ScaleMode scale = ScaleMode::interpolate;
+  Mask mask;
+};
 /// The source replaces the destination, then the brush is combined with it by `rop`.
-struct Opaque { ImageRef src; Rect src_area; Brush brush; Rop rop = Rop::copy; ScaleMode scale = ScaleMode::interpolate; Mask mask; };
-struct CopyBits { Point src; };  ///< within the surface; overlap behaves as if through a copy
-struct Blackness { Mask mask; };
-struct Whiteness { Mask mask; };
-struct Invers { Mask mask; };
-struct Rop3 { ImageRef src; Rect src_area; Brush brush; std::uint8_t rop3 = 0; ScaleMode scale = ScaleMode::interpolate; Mask mask; };
-struct Transparent { ImageRef src; Rect src_area; Color key = 0; Color true_key = 0; };
-struct AlphaBlend { ImageRef src; Rect src_area; std::uint8_t alpha = 255; bool src_surface_has_alpha = false; bool dest_has_alpha = false; };
+struct Opaque {
+  ImageRef src;
+  Rect src_area;
+  Brush brush;
+  Rop rop = Rop::copy;
+  ScaleMode scale = ScaleMode::interpolate;
+  Mask mask;
+};
+struct CopyBits {
+  Point src;
+};  ///< within the surface; overlap behaves as if through a copy
+struct Blackness {
+  Mask mask;
+};
+struct Whiteness {
+  Mask mask;
+};
+struct Invers {
+  Mask mask;
+};
+struct Rop3 {
+  ImageRef src;
+  Rect src_area;
+  Brush brush;
+  std::uint8_t rop3 = 0;
+  ScaleMode scale = ScaleMode::interpolate;
+  Mask mask;
+};
+struct Transparent {
+  ImageRef src;
+  Rect src_area;
+  Color key = 0;
+  Color true_key = 0;
+};
+struct AlphaBlend {
+  ImageRef src;
+  Rect src_area;
+  std::uint8_t alpha = 255;
+  bool src_surface_has_alpha = false;
+  bool dest_has_alpha = false;
+};
 
 /// 28.4 fixed point, as on the wire.
-struct FixedPoint { std::int32_t x = 0; std::int32_t y = 0; };
-struct PathSegment { std::uint8_t flags = 0; std::vector<FixedPoint> points; };
+struct FixedPoint {
+  std::int32_t x = 0;
+  std::int32_t y = 0;
+};
+struct PathSegment {
+  std::uint8_t flags = 0;
+  std::vector<FixedPoint> points;
+};
 struct Stroke {
   std::vector<PathSegment> path;
   std::vector<std::int32_t> dashes;  ///< 28.4 lengths; empty: solid line
@@ -95,7 +164,9 @@ struct Text {
 };
 
 /// Rows of a 2x3 affine transform in 16.16 fixed point, destination to source.
-struct Transform { std::int32_t m[2][3] = {{65536, 0, 0}, {0, 65536, 0}}; };
+struct Transform {
+  std::int32_t m[2][3] = {{65536, 0, 0}, {0, 65536, 0}};
+};
 struct Composite {
   std::uint32_t flags = 0;  ///< enum SpiceCompositeFlags
   ImageRef src;
@@ -106,8 +177,8 @@ struct Composite {
   Point mask_origin;
 };
 
-using Operation = std::variant<Fill, Copy, Blend, Opaque, CopyBits, Blackness, Whiteness, Invers, Rop3,
-                               Transparent, AlphaBlend, Stroke, Text, Composite>;
+using Operation = std::variant<Fill, Copy, Blend, Opaque, CopyBits, Blackness, Whiteness, Invers,
+                               Rop3, Transparent, AlphaBlend, Stroke, Text, Composite>;
 
 struct DrawOp {
   SurfaceId surface = 0;
@@ -125,8 +196,8 @@ const char* name_of(const Operation& operation);
 template <class Op, class Visitor>
 void for_each_image(Op& operation, Visitor&& visit);
 
-/// Pixels that the op certainly replaces without reading them (an opaque copy or fill, without a mask,
-/// unclipped): whatever was queued below is covered. Empty if it reads or may leave some.
+/// Pixels that the op certainly replaces without reading them (an opaque copy or fill, without a
+/// mask, unclipped): whatever was queued below is covered. Empty if it reads or may leave some.
 Rect opaque_area(const DrawOp& op);
 
 /// True if `op` reads pixels of `surface` (copy_bits, a surface source, a rop that needs D).

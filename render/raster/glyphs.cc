@@ -25,8 +25,8 @@ Result<void> check(const Glyph& glyph, unsigned depth) {
   }
   const std::size_t stride = (static_cast<std::size_t>(glyph.size.width) * depth + 7) / 8;
   if (glyph.bits.size() < stride * static_cast<std::size_t>(glyph.size.height)) {
-    return fail(ErrorKind::malformed, "a glyph of {}x{} pixels has only {} bytes",
-                glyph.size.width, glyph.size.height, glyph.bits.size());
+    return fail(ErrorKind::malformed, "a glyph of {}x{} pixels has only {} bytes", glyph.size.width,
+                glyph.size.height, glyph.bits.size());
   }
   return {};
 }
@@ -34,9 +34,12 @@ Result<void> check(const Glyph& glyph, unsigned depth) {
 /// Glyph pixels come most significant bits first.
 unsigned sample(const std::uint8_t* row, std::int32_t x, unsigned depth) {
   switch (depth) {
-    case 1: return (row[x / 8] >> (7 - x % 8)) & 1u;
-    case 4: return x % 2 == 0 ? row[x / 2] & 0xf0u : (row[x / 2] << 4) & 0xf0u;
-    default: return row[x];
+    case 1:
+      return (row[x / 8] >> (7 - x % 8)) & 1u;
+    case 4:
+      return x % 2 == 0 ? row[x / 2] & 0xf0u : (row[x / 2] << 4) & 0xf0u;
+    default:
+      return row[x];
   }
 }
 
@@ -69,8 +72,8 @@ Result<GlyphMask> glyph_mask(const Text& text, const Rect& visible) {
   if (bounds.empty()) return GlyphMask{};
   GlyphMask result;
   result.at = bounds.origin();
-  result.mask = CASSIA_TRY(Bitmap::create_cleared(
-      bounds.size(), text.depth == 1 ? PixelFormat::a1 : PixelFormat::a8));
+  result.mask = CASSIA_TRY(
+      Bitmap::create_cleared(bounds.size(), text.depth == 1 ? PixelFormat::a1 : PixelFormat::a8));
   for (const Glyph& glyph : text.glyphs) {
     put(glyph, text.depth, result.mask, result.at, bounds);
   }

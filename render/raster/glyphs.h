@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A string of glyphs becomes one mask. Source: SPICE_MSG_DISPLAY_DRAW_TEXT, struct SpiceRasterGlyph.
+// A string of glyphs becomes one mask. Source: SPICE_MSG_DISPLAY_DRAW_TEXT, struct
+// SpiceRasterGlyph.
 
 #include "render/raster/bitmap.h"
 #include "render/raster/draw_op.h"

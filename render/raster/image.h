@@ -16,12 +16,12 @@ using SurfaceId = std::uint32_t;
 
 /// The image encodings of the wire (enum SpiceImageType without the references to caches).
 enum class ImageCodec : std::uint8_t {
-  bitmap,     ///< raw rows in one of the wire's bitmap formats
+  bitmap,  ///< raw rows in one of the wire's bitmap formats
   quic,
   lz_rgb,
   lz_palette,
-  glz_rgb,    ///< needs the session's GLZ window: never stands alone
-  zlib_glz,   ///< likewise
+  glz_rgb,   ///< needs the session's GLZ window: never stands alone
+  zlib_glz,  ///< likewise
   jpeg,
   jpeg_alpha,
   lz4,
@@ -29,7 +29,17 @@ enum class ImageCodec : std::uint8_t {
 
 /// enum SpiceBitmapFmt: how the rows of ImageCodec::bitmap and lz_palette are laid out.
 enum class WireBitmapFormat : std::uint8_t {
-  invalid, bit1_le, bit1_be, bit4_le, bit4_be, bit8, rgb16, rgb24, rgb32, rgba, a8,
+  invalid,
+  bit1_le,
+  bit1_be,
+  bit4_le,
+  bit4_be,
+  bit8,
+  rgb16,
+  rgb24,
+  rgb32,
+  rgba,
+  a8,
 };
 
 /// Colours of a palettised bitmap, 0x00RRGGBB each (or 15-bit if `rgb16`-era guests send them so).
@@ -41,11 +51,11 @@ struct Palette {
 /// A compressed image exactly as it came from, or goes to, the wire. Immutable once shared.
 struct EncodedImage {
   ImageCodec codec = ImageCodec::bitmap;
-  Size size;                        ///< of the SpiceImageDescriptor
-  SharedBytes data;                 ///< the codec's bytes, without any SPICE length prefix
+  Size size;         ///< of the SpiceImageDescriptor
+  SharedBytes data;  ///< the codec's bytes, without any SPICE length prefix
   /// Only for bitmap and lz_palette:
   WireBitmapFormat bitmap_format = WireBitmapFormat::invalid;
-  std::int32_t stride = 0;          ///< bytes between rows of `bitmap`
+  std::int32_t stride = 0;  ///< bytes between rows of `bitmap`
   bool top_down = true;
   std::shared_ptr<const Palette> palette;
   /// Only for zlib_glz: size of the inflated GLZ data.

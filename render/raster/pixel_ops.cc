@@ -24,13 +24,17 @@ void copy_row(T* to, const T* from, std::int32_t count) {
   std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(T));
 }
 
-/// Calls `body` with a value of the type that holds one pixel. Not for a1, whose pixels share bytes.
+/// Calls `body` with a value of the type that holds one pixel. Not for a1, whose pixels share
+/// bytes.
 template <class Body>
 void with_pixel_type(PixelFormat format, Body&& body) {
   switch (bits_per_pixel(format)) {
-    case 8: return body(std::uint8_t{});
-    case 16: return body(std::uint16_t{});
-    default: return body(std::uint32_t{});
+    case 8:
+      return body(std::uint8_t{});
+    case 16:
+      return body(std::uint16_t{});
+    default:
+      return body(std::uint32_t{});
   }
 }
 
@@ -114,23 +118,22 @@ void rop3_rows(Bitmap& target, const Rect& area, const Bitmap& source, Point off
     if (pattern.tile != nullptr) {
       const Bitmap& tile = *pattern.tile;
       const std::int32_t ty = wrap_coordinate(std::int64_t{y} - pattern.origin.y, tile.height());
-      std::int32_t tx =
-          wrap_coordinate(std::int64_t{area.left} - pattern.origin.x, tile.width());
+      std::int32_t tx = wrap_coordinate(std::int64_t{area.left} - pattern.origin.x, tile.width());
       for (T& value : line) {
         value = *pixels<T>(tile, tx, ty);
         if (++tx == tile.width()) tx = 0;
       }
     }
-    rop3_row(pixels<T>(target, area.left, y),
-             pixels<T>(source, area.left - offset.x, y - offset.y), line.data(), area.width(),
-             with_p, without_p);
+    rop3_row(pixels<T>(target, area.left, y), pixels<T>(source, area.left - offset.x, y - offset.y),
+             line.data(), area.width(), with_p, without_p);
   }
 }
 
 }  // namespace
 
 RopMasks::RopMasks(unsigned code) {
-  const unsigned f00 = code & 1, f01 = (code >> 1) & 1, f10 = (code >> 2) & 1, f11 = (code >> 3) & 1;
+  const unsigned f00 = code & 1, f01 = (code >> 1) & 1, f10 = (code >> 2) & 1,
+                 f11 = (code >> 3) & 1;
   and_s = all_if((f01 ^ f00) != (f11 ^ f10));
   xor_s = all_if(f01 ^ f00);
   and_r = all_if(f10 ^ f00);
@@ -149,10 +152,14 @@ bool rop_reads_source(Rop rop) {
 
 std::uint32_t pixel_at(const Bitmap& bitmap, Point at) {
   switch (bits_per_pixel(bitmap.format())) {
-    case 1: return (bitmap.row(at.y)[at.x / 8] >> (at.x % 8)) & 1;
-    case 8: return bitmap.row(at.y)[at.x];
-    case 16: return *pixels<std::uint16_t>(bitmap, at.x, at.y);
-    default: return *pixels<std::uint32_t>(bitmap, at.x, at.y);
+    case 1:
+      return (bitmap.row(at.y)[at.x / 8] >> (at.x % 8)) & 1;
+    case 8:
+      return bitmap.row(at.y)[at.x];
+    case 16:
+      return *pixels<std::uint16_t>(bitmap, at.x, at.y);
+    default:
+      return *pixels<std::uint32_t>(bitmap, at.x, at.y);
   }
 }
 
@@ -164,9 +171,15 @@ void set_pixel(Bitmap& bitmap, Point at, std::uint32_t value) {
       byte = static_cast<std::uint8_t>((value & 1) ? byte | bit : byte & ~bit);
       return;
     }
-    case 8: bitmap.row(at.y)[at.x] = static_cast<std::uint8_t>(value); return;
-    case 16: *pixels<std::uint16_t>(bitmap, at.x, at.y) = static_cast<std::uint16_t>(value); return;
-    default: *pixels<std::uint32_t>(bitmap, at.x, at.y) = value; return;
+    case 8:
+      bitmap.row(at.y)[at.x] = static_cast<std::uint8_t>(value);
+      return;
+    case 16:
+      *pixels<std::uint16_t>(bitmap, at.x, at.y) = static_cast<std::uint16_t>(value);
+      return;
+    default:
+      *pixels<std::uint32_t>(bitmap, at.x, at.y) = value;
+      return;
   }
 }
 
@@ -194,9 +207,8 @@ void tile_rect(Bitmap& target, const Rect& area, const Bitmap& tile, Point origi
                              wrap_coordinate(std::int64_t{y} - origin.y, tile.height())});
     });
   }
-  with_pixel_type(target.format(), [&](auto type) {
-    tile_rows<decltype(type)>(target, area, tile, origin, rop);
-  });
+  with_pixel_type(target.format(),
+                  [&](auto type) { tile_rows<decltype(type)>(target, area, tile, origin, rop); });
 }
 
 void blit_rect(Bitmap& target, const Rect& area, const Bitmap& source, Point offset, Rop rop) {

@@ -11,7 +11,8 @@
 
 namespace cassia::raster {
 
-/// f(S,D) of a binary raster operation as D & ((S & and_s) ^ xor_s) ^ ((S & and_r) ^ xor_r), bitwise.
+/// f(S,D) of a binary raster operation as D & ((S & and_s) ^ xor_s) ^ ((S & and_r) ^ xor_r),
+/// bitwise.
 struct RopMasks {
   std::uint32_t and_s, xor_s, and_r, xor_r;
 

@@ -19,12 +19,18 @@ using PixmanImage = std::unique_ptr<pixman_image_t, PixmanDeleter>;
 
 inline pixman_format_code_t pixman_format(PixelFormat format) {
   switch (format) {
-    case PixelFormat::a1: return PIXMAN_a1;
-    case PixelFormat::a8: return PIXMAN_a8;
-    case PixelFormat::rgb555: return PIXMAN_x1r5g5b5;
-    case PixelFormat::rgb565: return PIXMAN_r5g6b5;
-    case PixelFormat::xrgb32: return PIXMAN_x8r8g8b8;
-    case PixelFormat::argb32: return PIXMAN_a8r8g8b8;
+    case PixelFormat::a1:
+      return PIXMAN_a1;
+    case PixelFormat::a8:
+      return PIXMAN_a8;
+    case PixelFormat::rgb555:
+      return PIXMAN_x1r5g5b5;
+    case PixelFormat::rgb565:
+      return PIXMAN_r5g6b5;
+    case PixelFormat::xrgb32:
+      return PIXMAN_x8r8g8b8;
+    case PixelFormat::argb32:
+      return PIXMAN_a8r8g8b8;
   }
   return PIXMAN_a8r8g8b8;
 }

@@ -42,8 +42,8 @@ Result<void> ReferenceCanvas::fill(const Target& target, const Region& region, c
   return {};
 }
 
-Result<void> ReferenceCanvas::blit(const Target& target, const Region& region,
-                                   const Source& source, Point offset, Rop rop) {
+Result<void> ReferenceCanvas::blit(const Target& target, const Region& region, const Source& source,
+                                   Point offset, Rop rop) {
   Bitmap& to = pixels(target.id);
   const Bitmap& from = pixels(source);
   for_each_rect(region, [&](const Rect& area) { blit_rect(to, area, from, offset, rop); });

@@ -107,9 +107,8 @@ Result<void> ReferenceCanvas::color_key(const Target& target, const Region& regi
   Bitmap& to = pixels(target.id);
   if (!stretch.scales()) {
     const Point offset{stretch.to.left - stretch.from.left, stretch.to.top - stretch.from.top};
-    for_each_rect(region, [&](const Rect& area) {
-      blit_color_key(to, area, pixels(source), offset, key);
-    });
+    for_each_rect(region,
+                  [&](const Rect& area) { blit_color_key(to, area, pixels(source), offset, key); });
     return {};
   }
   const Rect part = region.bounds();
@@ -168,9 +167,9 @@ Result<void> ReferenceCanvas::paint_mask(const Target& target, const Region& reg
   return {};
 }
 
-Result<void> ReferenceCanvas::composite(const Target& target, const Region& region,
-                                        const Rect& box, const Composite& op,
-                                        const Source& source, const std::optional<Source>& mask) {
+Result<void> ReferenceCanvas::composite(const Target& target, const Region& region, const Rect& box,
+                                        const Composite& op, const Source& source,
+                                        const std::optional<Source>& mask) {
   return composite_bitmaps(pixels(target.id), region, box, op, pixels(source),
                            mask ? &pixels(*mask) : nullptr);
 }

@@ -105,8 +105,8 @@ class Painter {
     for (std::size_t i = 1; i < points.size(); ++i) {
       const Line line(points[i - 1], points[i]);
       if (line.major == 0) continue;
-      const double length = std::hypot(static_cast<double>(line.major),
-                                       static_cast<double>(line.minor));
+      const double length =
+          std::hypot(static_cast<double>(line.major), static_cast<double>(line.minor));
       draw(line, travelled, length / static_cast<double>(line.major));
       travelled += length;
     }
@@ -202,7 +202,8 @@ void append_curves(std::vector<Point>& points, const std::vector<FixedPoint>& ra
 Result<void> check(const Stroke& stroke) {
   for (const PathSegment& segment : stroke.path) {
     for (const FixedPoint& p : segment.points) {
-      if (std::abs(std::int64_t{p.x}) > max_coordinate || std::abs(std::int64_t{p.y}) > max_coordinate) {
+      if (std::abs(std::int64_t{p.x}) > max_coordinate ||
+          std::abs(std::int64_t{p.y}) > max_coordinate) {
         return fail(ErrorKind::malformed, "a path with a point at {},{} is not possible", p.x / 16,
                     p.y / 16);
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// decoder ! videoconvert ! appsink, fed through a pad of our own: the frame is decoded by the thread
-// that calls, and the picture is there when the call returns. No thread, no clock, no waiting.
+// decoder ! videoconvert ! appsink, fed through a pad of our own: the frame is decoded by the
+// thread that calls, and the picture is there when the call returns. No thread, no clock, no
+// waiting.
 
 #include <gst/app/gstappsink.h>
 #include <gst/gst.h>
@@ -31,11 +32,16 @@ using Factories = std::unique_ptr<GList, FactoriesDeleter>;
 
 const char* caps_of(VideoCodec codec) {
   switch (codec) {
-    case VideoCodec::vp8: return "video/x-vp8";
-    case VideoCodec::vp9: return "video/x-vp9";
-    case VideoCodec::h264: return "video/x-h264,stream-format=byte-stream,alignment=au";
-    case VideoCodec::h265: return "video/x-h265,stream-format=byte-stream,alignment=au";
-    case VideoCodec::mjpeg: return "image/jpeg";
+    case VideoCodec::vp8:
+      return "video/x-vp8";
+    case VideoCodec::vp9:
+      return "video/x-vp9";
+    case VideoCodec::h264:
+      return "video/x-h264,stream-format=byte-stream,alignment=au";
+    case VideoCodec::h265:
+      return "video/x-h265,stream-format=byte-stream,alignment=au";
+    case VideoCodec::mjpeg:
+      return "image/jpeg";
   }
   return "";
 }
@@ -146,8 +152,8 @@ Result<void> GstreamerDecoder::start() {
   const bool ok = gst_pad_push_event(feed_.get(), gst_event_new_caps(caps.get())) &&
                   gst_pad_push_event(feed_.get(), gst_event_new_segment(&segment));
   if (ok) return {};
-  return fail(ErrorKind::unsupported, "GStreamer's decoder refuses {} video: {}",
-              to_string(codec_), last_error());
+  return fail(ErrorKind::unsupported, "GStreamer's decoder refuses {} video: {}", to_string(codec_),
+              last_error());
 }
 
 std::string GstreamerDecoder::last_error() {

@@ -7,11 +7,16 @@ namespace cassia::raster {
 
 std::string_view to_string(VideoCodec codec) {
   switch (codec) {
-    case VideoCodec::mjpeg: return "MJPEG";
-    case VideoCodec::vp8: return "VP8";
-    case VideoCodec::vp9: return "VP9";
-    case VideoCodec::h264: return "H.264";
-    case VideoCodec::h265: return "H.265";
+    case VideoCodec::mjpeg:
+      return "MJPEG";
+    case VideoCodec::vp8:
+      return "VP8";
+    case VideoCodec::vp9:
+      return "VP9";
+    case VideoCodec::h264:
+      return "H.264";
+    case VideoCodec::h265:
+      return "H.265";
   }
   return "unknown";
 }
@@ -28,8 +33,8 @@ Result<void> check_video_codec(VideoCodec codec) {
 
 std::vector<VideoCodec> available_video_codecs() {
   std::vector<VideoCodec> codecs;
-  for (VideoCodec codec : {VideoCodec::mjpeg, VideoCodec::vp8, VideoCodec::vp9, VideoCodec::h264,
-                           VideoCodec::h265}) {
+  for (VideoCodec codec :
+       {VideoCodec::mjpeg, VideoCodec::vp8, VideoCodec::vp9, VideoCodec::h264, VideoCodec::h265}) {
     if (check_video_codec(codec)) codecs.push_back(codec);
   }
   return codecs;

@@ -16,7 +16,13 @@
 
 namespace cassia::raster {
 
-enum class VideoCodec : std::uint8_t { mjpeg, vp8, vp9, h264, h265 };  // enum SpiceVideoCodecType - 1
+enum class VideoCodec : std::uint8_t {
+  mjpeg,
+  vp8,
+  vp9,
+  h264,
+  h265
+};  // enum SpiceVideoCodecType - 1
 
 std::string_view to_string(VideoCodec codec);
 

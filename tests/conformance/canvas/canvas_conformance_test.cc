@@ -15,20 +15,26 @@ constexpr int draws_per_case = 120;
 
 const char* name_of(PixelFormat format) {
   switch (format) {
-    case PixelFormat::a1: return "a1";
-    case PixelFormat::a8: return "a8";
-    case PixelFormat::rgb555: return "rgb555";
-    case PixelFormat::rgb565: return "rgb565";
-    case PixelFormat::xrgb32: return "xrgb32";
-    case PixelFormat::argb32: return "argb32";
+    case PixelFormat::a1:
+      return "a1";
+    case PixelFormat::a8:
+      return "a8";
+    case PixelFormat::rgb555:
+      return "rgb555";
+    case PixelFormat::rgb565:
+      return "rgb565";
+    case PixelFormat::xrgb32:
+      return "xrgb32";
+    case PixelFormat::argb32:
+      return "argb32";
   }
   return "";
 }
 
 const char* operation_name(std::size_t index) {
-  constexpr const char* names[] = {"fill",   "copy",        "blend",       "opaque",    "copy_bits",
-                                   "blackness", "whiteness", "invers",     "rop3",      "transparent",
-                                   "alpha_blend", "stroke",  "text",       "composite"};
+  constexpr const char* names[] = {"fill",        "copy",      "blend",  "opaque",   "copy_bits",
+                                   "blackness",   "whiteness", "invers", "rop3",     "transparent",
+                                   "alpha_blend", "stroke",    "text",   "composite"};
   static_assert(std::size(names) == operation_count);
   return names[index];
 }

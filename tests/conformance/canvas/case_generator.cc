@@ -46,11 +46,16 @@ BitmapPtr CaseGenerator::picture(Size size, PixelFormat format) {
 Rect CaseGenerator::box() {
   const int x = between(-20, target_size.width + 5), y = between(-20, target_size.height + 5);
   switch (below(8)) {
-    case 0: return {x, y, x + 1, y + 1};
-    case 1: return {x, y, x, y + below(9)};
-    case 2: return Rect::of(target_size);
-    case 3: return {-7, -9, target_size.width + 11, target_size.height + 3};
-    default: return Rect::of({x, y}, {between(1, 50), between(1, 40)});
+    case 0:
+      return {x, y, x + 1, y + 1};
+    case 1:
+      return {x, y, x, y + below(9)};
+    case 2:
+      return Rect::of(target_size);
+    case 3:
+      return {-7, -9, target_size.width + 11, target_size.height + 3};
+    default:
+      return Rect::of({x, y}, {between(1, 50), between(1, 40)});
   }
 }
 
@@ -66,21 +71,30 @@ Clip CaseGenerator::clip() {
 
 ImageRef CaseGenerator::image(Size size) {
   switch (below(8)) {
-    case 0: return ref(same_format_surface);
-    case 1: return ref(target_surface);
-    case 2: return ref(rgb_surface);
-    case 3: return ref(picture(size, PixelFormat::xrgb32));
-    case 4: return ref(picture(size, PixelFormat::argb32));
-    default: return ref(picture(size, format_));
+    case 0:
+      return ref(same_format_surface);
+    case 1:
+      return ref(target_surface);
+    case 2:
+      return ref(rgb_surface);
+    case 3:
+      return ref(picture(size, PixelFormat::xrgb32));
+    case 4:
+      return ref(picture(size, PixelFormat::argb32));
+    default:
+      return ref(picture(size, format_));
   }
 }
 
 Brush CaseGenerator::brush() {
   switch (below(6)) {
-    case 0: return std::monostate{};
+    case 0:
+      return std::monostate{};
     case 1:
-    case 2: return Color{number()};
-    default: return Pattern{image({between(1, 20), between(1, 20)}), {between(-40, 70), between(-40, 70)}};
+    case 2:
+      return Color{number()};
+    default:
+      return Pattern{image({between(1, 20), between(1, 20)}), {between(-40, 70), between(-40, 70)}};
   }
 }
 
@@ -181,7 +195,8 @@ Operation CaseGenerator::operation(std::size_t index, const Rect& box) {
   Rect area;
   const bool scaled = chance(3);
   switch (index) {
-    case 0: return Fill{brush(), rop(), mask()};
+    case 0:
+      return Fill{brush(), rop(), mask()};
     case 1: {
       ImageRef from = source(box, scaled, area);
       return Copy{from, area, chance(2) ? Rop::copy : rop(), scale_mode(), mask()};
@@ -194,10 +209,14 @@ Operation CaseGenerator::operation(std::size_t index, const Rect& box) {
       ImageRef from = source(box, scaled, area);
       return Opaque{from, area, brush(), rop(), scale_mode(), mask()};
     }
-    case 4: return CopyBits{{box.left + between(-30, 30), box.top + between(-30, 30)}};
-    case 5: return Blackness{mask()};
-    case 6: return Whiteness{mask()};
-    case 7: return Invers{mask()};
+    case 4:
+      return CopyBits{{box.left + between(-30, 30), box.top + between(-30, 30)}};
+    case 5:
+      return Blackness{mask()};
+    case 6:
+      return Whiteness{mask()};
+    case 7:
+      return Invers{mask()};
     case 8: {
       ImageRef from = source(box, scaled, area);
       return Rop3{from, area, brush(), static_cast<std::uint8_t>(number()), scale_mode(), mask()};
@@ -212,9 +231,12 @@ Operation CaseGenerator::operation(std::size_t index, const Rect& box) {
       const std::uint8_t alpha = chance(2) ? alphas[below(5)] : static_cast<std::uint8_t>(number());
       return AlphaBlend{from, area, alpha, false, false};
     }
-    case 11: return stroke();
-    case 12: return text(box);
-    default: return composite();
+    case 11:
+      return stroke();
+    case 12:
+      return text(box);
+    default:
+      return composite();
   }
 }
 

@@ -22,12 +22,18 @@ std::span<const Field> fields(PixelFormat format) {
   static constexpr std::array<Field, 3> x565{{{11, 5}, {5, 6}, {0, 5}}};
   static constexpr std::array<Field, 4> x888{{{16, 8}, {8, 8}, {0, 8}, {24, 8}}};
   switch (format) {
-    case PixelFormat::a1: return one;
-    case PixelFormat::a8: return eight;
-    case PixelFormat::rgb555: return x555;
-    case PixelFormat::rgb565: return x565;
-    case PixelFormat::xrgb32: return std::span(x888).first(3);
-    case PixelFormat::argb32: return x888;
+    case PixelFormat::a1:
+      return one;
+    case PixelFormat::a8:
+      return eight;
+    case PixelFormat::rgb555:
+      return x555;
+    case PixelFormat::rgb565:
+      return x565;
+    case PixelFormat::xrgb32:
+      return std::span(x888).first(3);
+    case PixelFormat::argb32:
+      return x888;
   }
   return {};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of render/gl that the conformance suite does not reach: the presenter, the texture cache,
-// the driver's name.
+// The parts of render/gl that the conformance suite does not reach: the presenter, the texture
+// cache, the driver's name.
 
 #include <GL/glew.h>
 #include <gtest/gtest.h>
@@ -71,11 +71,13 @@ TEST_F(GlTest, PresentsASurfaceTheRightWayUp) {
   const Rect where = Rect::of({3, 5}, size);
   ASSERT_TRUE(presenter->present(*canvas, 0, where, window).has_value());
   std::vector<std::uint32_t> pixels(static_cast<std::size_t>(window.width * window.height));
-  glReadPixels(0, 0, window.width, window.height, GL_BGRA, GL_UNSIGNED_INT_8_8_8_8_REV, pixels.data());
+  glReadPixels(0, 0, window.width, window.height, GL_BGRA, GL_UNSIGNED_INT_8_8_8_8_REV,
+               pixels.data());
   for (std::int32_t y = 0; y < size.height; ++y) {
     for (std::int32_t x = 0; x < size.width; ++x) {
       const std::int32_t row = window.height - 1 - (where.top + y);
-      const std::uint32_t pixel = pixels[static_cast<std::size_t>(row * window.width + where.left + x)];
+      const std::uint32_t pixel =
+          pixels[static_cast<std::size_t>(row * window.width + where.left + x)];
       EXPECT_EQ(pixel & 0xffffff, bitmap->row32(y)[x]) << x << "," << y;
     }
   }

@@ -25,7 +25,8 @@ TEST(OpaqueArea, OfFills) {
   EXPECT_EQ(opaque_area(op_of(Fill{Color{1}, Rop::set, {}})), (Rect{10, 10, 20, 20}));
   EXPECT_TRUE(opaque_area(op_of(Fill{Color{1}, Rop::exclusive_or, {}})).empty());
   EXPECT_TRUE(opaque_area(op_of(Fill{Color{1}, Rop::noop, {}})).empty());
-  EXPECT_TRUE(opaque_area(op_of(Fill{Color{1}, Rop::copy, Mask{image_of({9, 9}), {}, false}})).empty());
+  EXPECT_TRUE(
+      opaque_area(op_of(Fill{Color{1}, Rop::copy, Mask{image_of({9, 9}), {}, false}})).empty());
 }
 
 TEST(OpaqueArea, OfCopiesNeedsAllOfTheSource) {

@@ -9,7 +9,8 @@ namespace {
 
 ImageRef image_of(std::vector<std::vector<std::uint32_t>> rows,
                   PixelFormat format = PixelFormat::xrgb32) {
-  const Size size{static_cast<std::int32_t>(rows[0].size()), static_cast<std::int32_t>(rows.size())};
+  const Size size{static_cast<std::int32_t>(rows[0].size()),
+                  static_cast<std::int32_t>(rows.size())};
   Bitmap bitmap = Bitmap::create_cleared(size, format).value();
   for (std::int32_t y = 0; y < size.height; ++y) {
     for (std::int32_t x = 0; x < size.width; ++x) {
@@ -74,9 +75,10 @@ TEST_F(ReferenceCanvasTest, ReportsWhatItCannotDraw) {
 }
 
 TEST_F(ReferenceCanvasTest, ScalesByNearestPixel) {
-  ASSERT_TRUE(draw({0, 0, 8, 4}, Copy{image_of({{1, 2}, {3, 4}}), {0, 0, 2, 2}, Rop::copy,
-                                      ScaleMode::nearest, {}})
-                  .has_value());
+  ASSERT_TRUE(
+      draw({0, 0, 8, 4},
+           Copy{image_of({{1, 2}, {3, 4}}), {0, 0, 2, 2}, Rop::copy, ScaleMode::nearest, {}})
+          .has_value());
   for (int y = 0; y < 4; ++y) {
     for (int x = 0; x < 8; ++x) EXPECT_EQ(at(x, y), static_cast<unsigned>(1 + x / 4 + y / 2 * 2));
   }
@@ -84,7 +86,10 @@ TEST_F(ReferenceCanvasTest, ScalesByNearestPixel) {
 
 TEST_F(ReferenceCanvasTest, InterpolatesBetweenPixels) {
   ASSERT_TRUE(draw({0, 0, 8, 4}, Copy{image_of(std::vector(4, std::vector<std::uint32_t>{0, 0xfe})),
-                                      {0, 0, 2, 4}, Rop::copy, ScaleMode::interpolate, {}})
+                                      {0, 0, 2, 4},
+                                      Rop::copy,
+                                      ScaleMode::interpolate,
+                                      {}})
                   .has_value());
   EXPECT_GT(at(4, 2), at(3, 2));
   EXPECT_NEAR(static_cast<int>(at(3, 2)), 0xfe * 3 / 8, 1);
@@ -92,9 +97,9 @@ TEST_F(ReferenceCanvasTest, InterpolatesBetweenPixels) {
 
 TEST_F(ReferenceCanvasTest, TransparentLeavesTheKey) {
   ASSERT_TRUE(draw({0, 0, 8, 4}, Whiteness{}).has_value());
-  ASSERT_TRUE(draw({1, 1, 3, 2}, Transparent{image_of({{0xff00aa, 0x0000bb}}), {0, 0, 2, 1}, 0,
-                                             0xff00aa})
-                  .has_value());
+  ASSERT_TRUE(
+      draw({1, 1, 3, 2}, Transparent{image_of({{0xff00aa, 0x0000bb}}), {0, 0, 2, 1}, 0, 0xff00aa})
+          .has_value());
   EXPECT_EQ(at(1, 1), 0xffffffu);
   EXPECT_EQ(at(2, 1), 0x0000bbu);
 }

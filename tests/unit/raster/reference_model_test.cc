@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference canvas against the plainest model there is: one pixel at a time, from the protocol's
-// words. Whatever the model covers is thereby right on every canvas that passes the conformance suite.
+// The reference canvas against the plainest model there is: one pixel at a time, from the
+// protocol's words. Whatever the model covers is thereby right on every canvas that passes the
+// conformance suite.
 
 #include <gtest/gtest.h>
 
@@ -57,7 +58,9 @@ class Model : public testing::TestWithParam<PixelFormat> {
   }
   ImageRef picture(Size wanted) { return picture(wanted, GetParam()); }
 
-  Rect box() { return Rect::of({between(-9, 40), between(-9, 30)}, {between(0, 30), between(0, 25)}); }
+  Rect box() {
+    return Rect::of({between(-9, 40), between(-9, 30)}, {between(0, 30), between(0, 25)});
+  }
   Clip clip() {
     Clip clip;
     if (below(2) == 0) clip.rects = {box(), box()};
@@ -127,7 +130,8 @@ TEST_P(Model, Fill) {
     const Clip limits = clip();
     const Mask bits = mask();
     const Bitmap before = now();
-    const Pattern pattern{picture({between(1, 9), between(1, 9)}), {between(-20, 50), between(-20, 50)}};
+    const Pattern pattern{picture({between(1, 9), between(1, 9)}),
+                          {between(-20, 50), between(-20, 50)}};
     const Color color = static_cast<Color>(random_());
     const bool solid = below(2) == 0;
     run(Fill{solid ? Brush(color) : Brush(pattern), rop, bits}, where, limits);

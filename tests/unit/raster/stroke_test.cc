@@ -56,8 +56,8 @@ TEST(Stroke, CrossingsMakeASecondLayer) {
 }
 
 TEST(Stroke, ClosedPathsReturn) {
-  const auto box = layers(line({{2, 2}, {6, 2}, {6, 6}, {2, 6}},
-                               SPICE_PATH_BEGIN | SPICE_PATH_END | SPICE_PATH_CLOSE));
+  const auto box = layers(
+      line({{2, 2}, {6, 2}, {6, 6}, {2, 6}}, SPICE_PATH_BEGIN | SPICE_PATH_END | SPICE_PATH_CLOSE));
   ASSERT_EQ(box.size(), 1u) << "every pixel once";
   EXPECT_TRUE(box[0].contains(Rect{2, 3, 3, 6}));
   EXPECT_FALSE(box[0].intersects(Rect{3, 3, 6, 6}));

@@ -5,11 +5,10 @@
 #include <gst/app/gstappsink.h>
 #include <gst/gst.h>
 #include <gtest/gtest.h>
+#include <jpeglib.h>
 
 #include <cstdio>
 #include <cstdlib>
-
-#include <jpeglib.h>
 
 namespace cassia::raster {
 namespace {
@@ -54,7 +53,8 @@ std::vector<std::uint32_t> decode_with_libjpeg(const Bytes& bytes) {
   jpeg_start_decompress(&info);
   std::vector<std::uint32_t> pixels(std::size_t{info.output_width} * info.output_height);
   while (info.output_scanline < info.output_height) {
-    auto* row = reinterpret_cast<JSAMPROW>(&pixels[std::size_t{info.output_scanline} * info.output_width]);
+    auto* row =
+        reinterpret_cast<JSAMPROW>(&pixels[std::size_t{info.output_scanline} * info.output_width]);
     jpeg_read_scanlines(&info, &row, 1);
   }
   jpeg_finish_decompress(&info);
@@ -142,7 +142,8 @@ TEST(GstreamerDecoder, SurvivesGarbage) {
 TEST(VideoCodecs, AMissingPluginIsNamedInOneLine) {
   for (VideoCodec codec : {VideoCodec::vp8, VideoCodec::vp9, VideoCodec::h264, VideoCodec::h265}) {
     const auto check = check_video_codec(codec);
-    EXPECT_EQ(check.has_value(), testing::Value(available_video_codecs(), testing::Contains(codec)));
+    EXPECT_EQ(check.has_value(),
+              testing::Value(available_video_codecs(), testing::Contains(codec)));
     if (check) continue;
     EXPECT_EQ(check.error().kind(), ErrorKind::unsupported);
     EXPECT_THAT(check.error().message(), testing::HasSubstr("install gstreamer1.0-"));
