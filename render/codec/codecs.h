@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The decoders behind decode(), one per file. `image.size` has been checked by the caller; everything
-// inside `data` has not. Internal to render/codec.
+// The decoders behind decode(), one per file. `image.size` has been checked by the caller;
+// everything inside `data` has not. Internal to render/codec.
 
 #include "render/codec/decode.h"
 #include "render/raster/image.h"

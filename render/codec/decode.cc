@@ -13,15 +13,23 @@ Result<Bitmap> decode(const raster::EncodedImage& image, DecodeContext& context)
   CASSIA_TRY(check_size(image.size));
   const ByteView data = image.data.view();
   switch (image.codec) {
-    case ImageCodec::bitmap: return decode_raw(image, context);
-    case ImageCodec::quic: return decode_quic(data, image.size);
+    case ImageCodec::bitmap:
+      return decode_raw(image, context);
+    case ImageCodec::quic:
+      return decode_quic(data, image.size);
     case ImageCodec::lz_rgb:
-    case ImageCodec::lz_palette: return decode_lz(image, context);
-    case ImageCodec::glz_rgb: return decode_glz(data, image.size, context);
-    case ImageCodec::zlib_glz: return decode_zlib_glz(image, context);
-    case ImageCodec::jpeg: return decode_jpeg(data, image.size, raster::PixelFormat::xrgb32);
-    case ImageCodec::jpeg_alpha: return decode_jpeg_alpha(image);
-    case ImageCodec::lz4: return decode_lz4(data, image.size);
+    case ImageCodec::lz_palette:
+      return decode_lz(image, context);
+    case ImageCodec::glz_rgb:
+      return decode_glz(data, image.size, context);
+    case ImageCodec::zlib_glz:
+      return decode_zlib_glz(image, context);
+    case ImageCodec::jpeg:
+      return decode_jpeg(data, image.size, raster::PixelFormat::xrgb32);
+    case ImageCodec::jpeg_alpha:
+      return decode_jpeg_alpha(image);
+    case ImageCodec::lz4:
+      return decode_lz4(data, image.size);
   }
   return fail(ErrorKind::unsupported, "image codec {} is not known", static_cast<int>(image.codec));
 }
@@ -36,15 +44,24 @@ Result<Bitmap> decode_mask(const raster::EncodedImage& image) {
 
 const char* name_of(ImageCodec codec) {
   switch (codec) {
-    case ImageCodec::bitmap: return "bitmap";
-    case ImageCodec::quic: return "quic";
-    case ImageCodec::lz_rgb: return "lz_rgb";
-    case ImageCodec::lz_palette: return "lz_palette";
-    case ImageCodec::glz_rgb: return "glz_rgb";
-    case ImageCodec::zlib_glz: return "zlib_glz";
-    case ImageCodec::jpeg: return "jpeg";
-    case ImageCodec::jpeg_alpha: return "jpeg_alpha";
-    case ImageCodec::lz4: return "lz4";
+    case ImageCodec::bitmap:
+      return "bitmap";
+    case ImageCodec::quic:
+      return "quic";
+    case ImageCodec::lz_rgb:
+      return "lz_rgb";
+    case ImageCodec::lz_palette:
+      return "lz_palette";
+    case ImageCodec::glz_rgb:
+      return "glz_rgb";
+    case ImageCodec::zlib_glz:
+      return "zlib_glz";
+    case ImageCodec::jpeg:
+      return "jpeg";
+    case ImageCodec::jpeg_alpha:
+      return "jpeg_alpha";
+    case ImageCodec::lz4:
+      return "lz4";
   }
   return "unknown";
 }

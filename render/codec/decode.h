@@ -2,7 +2,8 @@
 #pragma once
 
 // Compressed image in, pixels out: every image type of SPICE (SpiceImageType in spice-protocol's
-// enums.h; the codecs themselves have no written standard, docs/codecs.md says what was found out).
+// enums.h; the codecs themselves have no written standard, FORMATS.md beside this file says what is
+// known).
 //
 // Every byte of an image is hostile. Sizes are checked against raster::max_side,
 // raster::max_bitmap_bytes and the amount of data before anything is allocated.
@@ -16,13 +17,13 @@
 
 namespace cassia::codec {
 
-/// What decoding needs besides the image. One per decoding thread; cheap to make. Not shared between
-/// threads at the same time, while the GlzWindow in it is.
+/// What decoding needs besides the image. One per decoding thread; cheap to make. Not shared
+/// between threads at the same time, while the GlzWindow in it is.
 struct DecodeContext {
   /// The session's GLZ dictionary; without one, GLZ and ZLIB_GLZ images are an error. Not owned.
   GlzWindow* glz_window = nullptr;
-  /// A GLZ image may refer to one that another channel has not delivered yet. True: wait for it (never
-  /// on an event loop). False: fail with ErrorKind::busy and name it in `missing_glz_image`;
+  /// A GLZ image may refer to one that another channel has not delivered yet. True: wait for it
+  /// (never on an event loop). False: fail with ErrorKind::busy and name it in `missing_glz_image`;
   /// GlzWindow::when_present() tells when to try again.
   bool wait_for_glz = false;
   /// Palettes hold x1r5g5b5 colours: true when the destination surface is a 16-bit one.
@@ -31,9 +32,10 @@ struct DecodeContext {
   std::uint64_t missing_glz_image = 0;
 };
 
-/// The pixels of `image`, top row first, in a bitmap of its own (the caller may write to it unless the
-/// image is a GLZ one, whose pixels the window may share).
-///   - argb32 for images with an alpha channel, as stored (premultiplied or not is the sender's affair);
+/// The pixels of `image`, top row first, in a bitmap of its own (the caller may write to it unless
+/// the image is a GLZ one, whose pixels the window may share).
+///   - argb32 for images with an alpha channel, as stored (premultiplied or not is the sender's
+///   affair);
 ///   - a8 for alpha-only and gray images, a1 for 1-bit bitmaps without a palette;
 ///   - xrgb32 with x = 255 for all others; 5 bits of colour become 8 as (c << 3) | (c >> 2).
 /// Errors: malformed, unsupported, busy (see above), no_space.

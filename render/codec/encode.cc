@@ -21,12 +21,18 @@ constexpr std::int64_t tiny_pixels = 32;
 
 Result<WireBitmapFormat> wire_format(PixelFormat format) {
   switch (format) {
-    case PixelFormat::a1: return WireBitmapFormat::bit1_le;
-    case PixelFormat::a8: return WireBitmapFormat::a8;
-    case PixelFormat::rgb555: return WireBitmapFormat::rgb16;
-    case PixelFormat::xrgb32: return WireBitmapFormat::rgb32;
-    case PixelFormat::argb32: return WireBitmapFormat::rgba;
-    case PixelFormat::rgb565: break;
+    case PixelFormat::a1:
+      return WireBitmapFormat::bit1_le;
+    case PixelFormat::a8:
+      return WireBitmapFormat::a8;
+    case PixelFormat::rgb555:
+      return WireBitmapFormat::rgb16;
+    case PixelFormat::xrgb32:
+      return WireBitmapFormat::rgb32;
+    case PixelFormat::argb32:
+      return WireBitmapFormat::rgba;
+    case PixelFormat::rgb565:
+      break;
   }
   return fail(ErrorKind::unsupported, "no bitmap format of the wire holds 5-6-5 pixels");
 }
@@ -59,7 +65,8 @@ Result<EncodedImage> encode_raw(const Bitmap& bitmap) {
 }
 
 bool looks_photographic(const Bitmap& bitmap) {
-  if (bitmap.format() != PixelFormat::xrgb32 && bitmap.format() != PixelFormat::argb32) return false;
+  if (bitmap.format() != PixelFormat::xrgb32 && bitmap.format() != PixelFormat::argb32)
+    return false;
   const std::int32_t step = std::max(1, bitmap.height() / 32);
   std::int64_t gradual = 0;
   std::int64_t total = 0;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Pixels in, compressed image out: what a server sends. Every result stands alone and is understood by
-// stock clients (spice-gtk decodes all of it; spice-html5 all but LZ4).
+// Pixels in, compressed image out: what a server sends. Every result stands alone and is understood
+// by stock clients (spice-gtk decodes all of it; spice-html5 all but LZ4).
 //
-// Stateless and safe from any thread. The bitmap is only read during the call; the result shares nothing
-// with it. Errors: unsupported (the codec has no form for that pixel format), no_space.
+// Stateless and safe from any thread. The bitmap is only read during the call; the result shares
+// nothing with it. Errors: unsupported (the codec has no form for that pixel format), no_space.
 
 #include "base/result.h"
 #include "render/raster/bitmap.h"
@@ -24,7 +24,8 @@ Result<raster::EncodedImage> encode_quic(const raster::Bitmap& bitmap);
 /// JPEG, or JPEG_ALPHA for argb32. Lossy. `quality` is libjpeg's, 1 to 100.
 Result<raster::EncodedImage> encode_jpeg(const raster::Bitmap& bitmap, int quality);
 
-/// What a viewer understands and wants (its display capabilities and preferred_compression message).
+/// What a viewer understands and wants (its display capabilities and preferred_compression
+/// message).
 struct EncodeChoice {
   bool quic = true;
   bool lz = true;
@@ -34,12 +35,12 @@ struct EncodeChoice {
   int jpeg_quality = 85;
 };
 
-/// The codec that suits the picture: photographs as JPEG or QUIC, drawn pictures as LZ or LZ4, and raw
-/// where nothing is allowed, nothing helps or the picture is tiny.
+/// The codec that suits the picture: photographs as JPEG or QUIC, drawn pictures as LZ or LZ4, and
+/// raw where nothing is allowed, nothing helps or the picture is tiny.
 Result<raster::EncodedImage> encode(const raster::Bitmap& bitmap, const EncodeChoice& choice);
 
-/// True if neighbouring pixels mostly differ a little, as in photographs, rather than not at all or a
-/// lot, as in text and drawings. Looks at a sample of the rows; 32-bit formats only.
+/// True if neighbouring pixels mostly differ a little, as in photographs, rather than not at all or
+/// a lot, as in text and drawings. Looks at a sample of the rows; 32-bit formats only.
 bool looks_photographic(const raster::Bitmap& bitmap);
 
 }  // namespace cassia::codec

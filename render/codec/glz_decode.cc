@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// GLZ: LZ whose matches may also lie in earlier images of the session, and ZLIB_GLZ: that, deflated.
+// GLZ: LZ whose matches may also lie in earlier images of the session, and ZLIB_GLZ: that,
+// deflated.
 
 #include <libdeflate.h>
 
@@ -31,15 +32,20 @@ Result<Header> read_header(Input& in, raster::Size expected) {
     return fail(ErrorKind::malformed, "GLZ image of {} bytes has no header", in.left());
   }
   if (load_be32(in.p) != lz::magic || load_be32(in.p + 4) != lz::version) {
-    return fail(ErrorKind::malformed, "GLZ image with magic {:08x}, version {:08x}", load_be32(in.p),
-                load_be32(in.p + 4));
+    return fail(ErrorKind::malformed, "GLZ image with magic {:08x}, version {:08x}",
+                load_be32(in.p), load_be32(in.p + 4));
   }
-  Header header{static_cast<Type>(in.p[8] & 15), (in.p[8] >> 4) != 0, load_be32(in.p + 9),
-                load_be32(in.p + 13), load_be64(in.p + 21), load_be32(in.p + 29)};
+  Header header{static_cast<Type>(in.p[8] & 15),
+                (in.p[8] >> 4) != 0,
+                load_be32(in.p + 9),
+                load_be32(in.p + 13),
+                load_be64(in.p + 21),
+                load_be32(in.p + 29)};
   in.p += header_bytes;
   CASSIA_TRY(check_same_size(header.width, header.height, expected, "GLZ"));
   if (header.type < Type::rgb16 || header.type > Type::rgba) {
-    return fail(ErrorKind::unsupported, "GLZ image of type {}: only RGB images have a meaning there",
+    return fail(ErrorKind::unsupported,
+                "GLZ image of type {}: only RGB images have a meaning there",
                 static_cast<std::uint32_t>(header.type));
   }
   if (header.window_distance > header.id) {
@@ -55,7 +61,7 @@ Result<Header> read_header(Input& in, raster::Size expected) {
 
 struct Match {
   std::size_t length = 0;
-  std::size_t offset = 0;          ///< pixels back, or from the start of the other image
+  std::size_t offset = 0;            ///< pixels back, or from the start of the other image
   std::uint32_t image_distance = 0;  ///< 0: this image
 };
 
@@ -86,7 +92,8 @@ bool read_match(Input& in, unsigned control, std::size_t limit, Match& match) {
   return true;
 }
 
-/// Other images that the one being decoded refers to. Matches come in clusters, so the last one is kept.
+/// Other images that the one being decoded refers to. Matches come in clusters, so the last one is
+/// kept.
 class References {
  public:
   References(const Header& header, DecodeContext& context) : header_(header), context_(context) {}
@@ -237,8 +244,8 @@ Result<Bitmap> decode_glz(ByteView data, raster::Size size, DecodeContext& conte
 Result<Bitmap> decode_zlib_glz(const raster::EncodedImage& image, DecodeContext& context) {
   // Deflate shrinks by a factor of 1032 at most, and GLZ never grows an image by much.
   const std::size_t packed = image.data.size();
-  const std::size_t pixels = static_cast<std::size_t>(image.size.width) *
-                             static_cast<std::size_t>(image.size.height);
+  const std::size_t pixels =
+      static_cast<std::size_t>(image.size.width) * static_cast<std::size_t>(image.size.height);
   if (image.inflated_size / 1032 > packed || image.inflated_size > pixels * 5 + 4096) {
     return fail(ErrorKind::malformed, "ZLIB_GLZ image of {}x{} pixels: {} bytes inflate to {}",
                 image.size.width, image.size.height, packed, image.inflated_size);
@@ -248,8 +255,8 @@ Result<Bitmap> decode_zlib_glz(const raster::EncodedImage& image, DecodeContext&
   if (!inflater) return fail(ErrorKind::no_space, "no memory to inflate a ZLIB_GLZ image");
   Scratch glz(image.inflated_size);
   std::size_t size = 0;
-  const auto outcome = libdeflate_zlib_decompress(inflater.get(), image.data.data(), packed, glz.data(),
-                                                  image.inflated_size, &size);
+  const auto outcome = libdeflate_zlib_decompress(inflater.get(), image.data.data(), packed,
+                                                  glz.data(), image.inflated_size, &size);
   if (outcome != LIBDEFLATE_SUCCESS) {
     return fail(ErrorKind::malformed, "ZLIB_GLZ image: the deflated data is cut or inconsistent");
   }

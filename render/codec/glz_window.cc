@@ -61,8 +61,8 @@ Result<void> GlzWindow::add(GlzImage image) {
   return {};
 }
 
-// An image says how far back the sender's window reached when it was encoded. That is binding only once
-// every image before it has come: one still under way may refer to something older.
+// An image says how far back the sender's window reached when it was encoded. That is binding only
+// once every image before it has come: one still under way may refer to something older.
 void GlzWindow::release_old() {
   std::uint64_t oldest = released_;
   for (auto it = images_.find(next_); it != images_.end() && it->first == next_; ++it, ++next_) {

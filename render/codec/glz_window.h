@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The dictionary of GLZ: earlier images of the session that later ones copy pixels from. All display
-// channels of one client share it, and each channel is its own connection, so an image may arrive
-// before one that it refers to.
+// The dictionary of GLZ: earlier images of the session that later ones copy pixels from. All
+// display channels of one client share it, and each channel is its own connection, so an image may
+// arrive before one that it refers to.
 
 #include <condition_variable>
 #include <cstdint>
@@ -17,11 +17,13 @@
 
 namespace cassia::codec {
 
-/// A decoded image of the dictionary: 32-bit pixels in the order in which they were encoded (bottom row
-/// first if the image is stored so), followed by slack for wide reads. Immutable once in the window.
+/// A decoded image of the dictionary: 32-bit pixels in the order in which they were encoded (bottom
+/// row first if the image is stored so), followed by slack for wide reads. Immutable once in the
+/// window.
 struct GlzImage {
   std::uint64_t id = 0;
-  std::uint64_t oldest = 0;  ///< the oldest image that was still in the sender's window with this one
+  std::uint64_t oldest =
+      0;  ///< the oldest image that was still in the sender's window with this one
   std::size_t pixel_count = 0;
   const std::uint32_t* pixels = nullptr;
   std::shared_ptr<const void> owner;
@@ -31,16 +33,18 @@ using GlzImagePtr = std::shared_ptr<const GlzImage>;
 /// Safe to use from several threads.
 class GlzWindow {
  public:
-  /// `max_pixels` is what the client stated as glz_dictionary_window_size; the sender keeps its live
-  /// images below it. While channels are out of step more may be held here, up to twice as much.
+  /// `max_pixels` is what the client stated as glz_dictionary_window_size; the sender keeps its
+  /// live images below it. While channels are out of step more may be held here, up to twice as
+  /// much.
   explicit GlzWindow(std::size_t max_pixels) : max_pixels_(max_pixels) {}
 
   /// The image, or nullptr if it is not there (yet, or any more).
   GlzImagePtr find(std::uint64_t id) const;
-  /// Blocks until the image is there. nullptr if it can never come (released) or clear() was called.
+  /// Blocks until the image is there. nullptr if it can never come (released) or clear() was
+  /// called.
   GlzImagePtr wait(std::uint64_t id);
-  /// Calls `ready` once, from the thread that adds the image or clears the window; at once if the image
-  /// is there already or can never come.
+  /// Calls `ready` once, from the thread that adds the image or clears the window; at once if the
+  /// image is there already or can never come.
   void when_present(std::uint64_t id, std::function<void()> ready);
 
   /// Adds a decoded image, wakes those who wait for it and releases what the sender has released.

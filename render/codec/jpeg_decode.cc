@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// JPEG and JPEG_ALPHA (a JPEG followed by an LZ plane of alpha), by libjpeg-turbo with its defaults, as
-// the stock client uses it: the same library gives the same pixels.
+// JPEG and JPEG_ALPHA (a JPEG followed by an LZ plane of alpha), by libjpeg-turbo with its
+// defaults, as the stock client uses it: the same library gives the same pixels.
 
 #include <csetjmp>
-#include <cstdio>
-
-#include <jpeglib.h>
 
 #include "render/codec/codecs.h"
+#include "render/codec/jpeg_library.h"
 #include "render/codec/pixels.h"
 
 namespace cassia::codec {
@@ -46,7 +44,8 @@ void on_progress(j_common_ptr info) {
   std::longjmp(trap->escape, 1);
 }
 
-/// Decodes into `bitmap`, whose size the header must state. No object with a destructor lives in here.
+/// Decodes into `bitmap`, whose size the header must state. No object with a destructor lives in
+/// here.
 bool run_decoder(jpeg_decompress_struct& info, ErrorTrap& trap, ByteView data, Bitmap& bitmap) {
   if (setjmp(trap.escape) != 0) return false;
   jpeg_create_decompress(&info);
@@ -94,8 +93,8 @@ Result<Bitmap> decode_jpeg_alpha(const raster::EncodedImage& image) {
     return fail(ErrorKind::malformed, "JPEG_ALPHA image of {} bytes says that {} are JPEG",
                 data.size(), image.jpeg_size);
   }
-  Bitmap bitmap = CASSIA_TRY(
-      decode_jpeg(data.first(image.jpeg_size), image.size, PixelFormat::argb32));
+  Bitmap bitmap =
+      CASSIA_TRY(decode_jpeg(data.first(image.jpeg_size), image.size, PixelFormat::argb32));
   CASSIA_TRY(decode_lz_alpha(data.subspan(image.jpeg_size), bitmap));
   return bitmap;
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <csetjmp>
-#include <cstdio>
-#include <cstdlib>
 
-#include <jpeglib.h>
+#include <csetjmp>
+#include <cstdlib>
 
 #include "render/codec/encode.h"
 #include "render/codec/encoders.h"
+#include "render/codec/jpeg_library.h"
 #include "render/codec/pixels.h"
 
 namespace cassia::codec {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LZ4 images: a byte that says whether the top row comes first, a SpiceBitmapFmt, then LZ4 blocks each
-// after its big-endian length. Blocks continue one another's dictionary.
+// LZ4 images: a byte that says whether the top row comes first, a SpiceBitmapFmt, then LZ4 blocks
+// each after its big-endian length. Blocks continue one another's dictionary.
 
 #include <lz4.h>
 
@@ -24,9 +24,10 @@ Result<void> inflate_blocks(ByteView data, std::uint8_t* out, std::size_t size) 
       return fail(ErrorKind::malformed, "LZ4 image: a block is cut");
     }
     const std::size_t block = load_be32(data.data());
-    const int written = LZ4_decompress_safe_continue(
-        &stream, reinterpret_cast<const char*>(data.data() + 4), reinterpret_cast<char*>(out + done),
-        static_cast<int>(block), static_cast<int>(size - done));
+    const int written =
+        LZ4_decompress_safe_continue(&stream, reinterpret_cast<const char*>(data.data() + 4),
+                                     reinterpret_cast<char*>(out + done), static_cast<int>(block),
+                                     static_cast<int>(size - done));
     if (written <= 0) return fail(ErrorKind::malformed, "LZ4 image: a block is inconsistent");
     done += static_cast<std::size_t>(written);
     data = data.subspan(4 + block);
@@ -50,8 +51,8 @@ Result<Bitmap> decode_lz4(ByteView data, raster::Size size) {
   const std::size_t row = row_bytes(format, size.width);
   const std::size_t total = row * static_cast<std::size_t>(size.height);
   if (total / 256 > data.size()) {
-    return fail(ErrorKind::malformed, "LZ4 image of {}x{} pixels in {} bytes", size.width, size.height,
-                data.size());
+    return fail(ErrorKind::malformed, "LZ4 image of {}x{} pixels in {} bytes", size.width,
+                size.height, data.size());
   }
   const bool alpha = format == WireBitmapFormat::rgba;
   Bitmap bitmap = CASSIA_TRY(new_bitmap(size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
@@ -62,8 +63,8 @@ Result<Bitmap> decode_lz4(ByteView data, raster::Size size) {
     Scratch rows(total);
     CASSIA_TRY(inflate_blocks(data, rows.data(), total));
     for (std::int32_t y = 0; y < size.height; ++y) {
-      convert_row(format, rows.data() + static_cast<std::size_t>(y) * row, bitmap.row32(y), size.width,
-                  nullptr);
+      convert_row(format, rows.data() + static_cast<std::size_t>(y) * row, bitmap.row32(y),
+                  size.width, nullptr);
     }
   }
   if (!top_down) flip_rows(bitmap);

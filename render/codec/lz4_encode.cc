@@ -63,12 +63,17 @@ Result<Bitmap> widen565(const Bitmap& bitmap) {
 Result<EncodedImage> encode_lz4(const Bitmap& bitmap) {
   CASSIA_TRY(check_size(bitmap.size(), 1));
   switch (bitmap.format()) {
-    case PixelFormat::xrgb32: return compress(bitmap, WireBitmapFormat::rgb32);
-    case PixelFormat::argb32: return compress(bitmap, WireBitmapFormat::rgba);
-    case PixelFormat::rgb555: return compress(bitmap, WireBitmapFormat::rgb16);
-    case PixelFormat::rgb565: return compress(CASSIA_TRY(widen565(bitmap)), WireBitmapFormat::rgb32);
+    case PixelFormat::xrgb32:
+      return compress(bitmap, WireBitmapFormat::rgb32);
+    case PixelFormat::argb32:
+      return compress(bitmap, WireBitmapFormat::rgba);
+    case PixelFormat::rgb555:
+      return compress(bitmap, WireBitmapFormat::rgb16);
+    case PixelFormat::rgb565:
+      return compress(CASSIA_TRY(widen565(bitmap)), WireBitmapFormat::rgb32);
     case PixelFormat::a8:
-    case PixelFormat::a1: break;
+    case PixelFormat::a1:
+      break;
   }
   return fail(ErrorKind::unsupported, "LZ4 images hold colours, not masks");
 }

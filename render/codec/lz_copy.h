@@ -93,8 +93,8 @@ struct Rgb24Units {
   }
 };
 
-/// Reads the bytes by which a length of 7 or more is continued. False at the end of the input, or if
-/// the length exceeds `limit`.
+/// Reads the bytes by which a length of 7 or more is continued. False at the end of the input, or
+/// if the length exceeds `limit`.
 inline bool extend_length(Input& in, std::size_t& length, std::size_t limit) {
   std::uint8_t code;
   do {

@@ -27,18 +27,29 @@ struct Header {
 /// The wire's bitmap format with the same layout of a row.
 WireBitmapFormat row_format(Type type) {
   switch (type) {
-    case Type::plt1_le: return WireBitmapFormat::bit1_le;
-    case Type::plt1_be: return WireBitmapFormat::bit1_be;
-    case Type::plt4_le: return WireBitmapFormat::bit4_le;
-    case Type::plt4_be: return WireBitmapFormat::bit4_be;
-    case Type::plt8: return WireBitmapFormat::bit8;
-    case Type::rgb16: return WireBitmapFormat::rgb16;
-    case Type::rgb24: return WireBitmapFormat::rgb24;
-    case Type::rgb32: return WireBitmapFormat::rgb32;
+    case Type::plt1_le:
+      return WireBitmapFormat::bit1_le;
+    case Type::plt1_be:
+      return WireBitmapFormat::bit1_be;
+    case Type::plt4_le:
+      return WireBitmapFormat::bit4_le;
+    case Type::plt4_be:
+      return WireBitmapFormat::bit4_be;
+    case Type::plt8:
+      return WireBitmapFormat::bit8;
+    case Type::rgb16:
+      return WireBitmapFormat::rgb16;
+    case Type::rgb24:
+      return WireBitmapFormat::rgb24;
+    case Type::rgb32:
+      return WireBitmapFormat::rgb32;
     case Type::rgba:
-    case Type::xxxa: return WireBitmapFormat::rgba;
-    case Type::a8: return WireBitmapFormat::a8;
-    case Type::invalid: break;
+    case Type::xxxa:
+      return WireBitmapFormat::rgba;
+    case Type::a8:
+      return WireBitmapFormat::a8;
+    case Type::invalid:
+      break;
   }
   return WireBitmapFormat::invalid;
 }
@@ -121,9 +132,8 @@ Result<Bitmap> decode_colors(Input in, const Header& header, raster::Size size) 
   const bool alpha = header.type == Type::rgba;
   Bitmap bitmap = CASSIA_TRY(new_bitmap(size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
   const std::size_t count = std::size_t{header.width} * header.height;
-  const bool ok = header.type == Type::rgb16
-                      ? expand<lz::Rgb16Units>(in, bitmap.row32(0), count)
-                      : expand<lz::Rgb24Units>(in, bitmap.row32(0), count);
+  const bool ok = header.type == Type::rgb16 ? expand<lz::Rgb16Units>(in, bitmap.row32(0), count)
+                                             : expand<lz::Rgb24Units>(in, bitmap.row32(0), count);
   if (!ok || (alpha && !expand_alpha(in, bitmap.row32(0), count))) return broken_stream();
   if (!header.top_down) flip_rows(bitmap);
   return bitmap;
@@ -160,7 +170,8 @@ Result<Bitmap> decode_lz(const raster::EncodedImage& image, const DecodeContext&
   }
   ColorTable table;
   if (is_palettised(row_format(header.type))) {
-    if (!image.palette) return fail(ErrorKind::malformed, "a palettised LZ image without a palette");
+    if (!image.palette)
+      return fail(ErrorKind::malformed, "a palettised LZ image without a palette");
     table = color_table(*image.palette, context.rgb555_palettes, true);
   }
   return decode_bytes(in, header, image.size, table);

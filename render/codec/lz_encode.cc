@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LZ encoding: one pass, a hash table of the last place where three pixels were seen, greedy matches.
+// LZ encoding: one pass, a hash table of the last place where three pixels were seen, greedy
+// matches.
 
 #include <bit>
 #include <vector>
@@ -191,8 +192,8 @@ std::uint8_t* put_header(std::uint8_t* out, Type type, raster::Size size, std::s
 template <class Pixel, class Stored, class Convert>
 std::unique_ptr<Pixel[]> gather(const Bitmap& bitmap, Convert convert) {
   const auto width = static_cast<std::size_t>(bitmap.width());
-  auto pixels = std::make_unique_for_overwrite<Pixel[]>(
-      width * static_cast<std::size_t>(bitmap.height()));
+  auto pixels =
+      std::make_unique_for_overwrite<Pixel[]>(width * static_cast<std::size_t>(bitmap.height()));
   Pixel* to = pixels.get();
   for (std::int32_t y = 0; y < bitmap.height(); ++y, to += width) {
     const auto* from = reinterpret_cast<const Stored*>(bitmap.row(y));
@@ -250,8 +251,12 @@ Result<EncodedImage> encode_lz(const Bitmap& bitmap) {
   image.size = bitmap.size();
   switch (bitmap.format()) {
     case PixelFormat::xrgb32:
-    case PixelFormat::argb32: image.data = encode_colors(bitmap); return image;
-    case PixelFormat::rgb565: image.data = encode_colors(CASSIA_TRY(widen565(bitmap))); return image;
+    case PixelFormat::argb32:
+      image.data = encode_colors(bitmap);
+      return image;
+    case PixelFormat::rgb565:
+      image.data = encode_colors(CASSIA_TRY(widen565(bitmap)));
+      return image;
     case PixelFormat::rgb555: {
       Bytes data = start(Type::rgb16, bitmap.size(), 2);
       const auto pixels = gather<std::uint16_t, std::uint16_t>(
@@ -268,7 +273,8 @@ Result<EncodedImage> encode_lz(const Bitmap& bitmap) {
       image.data = std::move(data);
       return image;
     }
-    case PixelFormat::a1: break;
+    case PixelFormat::a1:
+      break;
   }
   return fail(ErrorKind::unsupported, "LZ has no form for 1-bit masks");
 }

@@ -15,8 +15,8 @@ Result<void> check_size(raster::Size size, std::size_t bytes_per_pixel) {
     return fail(ErrorKind::malformed, "an image of {}x{} pixels is not possible", size.width,
                 size.height);
   }
-  const std::size_t bytes =
-      static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height) * bytes_per_pixel;
+  const std::size_t bytes = static_cast<std::size_t>(size.width) *
+                            static_cast<std::size_t>(size.height) * bytes_per_pixel;
   if (bytes > raster::max_bitmap_bytes) {
     return fail(ErrorKind::no_space, "an image of {}x{} pixels is larger than the limit of {} MiB",
                 size.width, size.height, raster::max_bitmap_bytes >> 20);
@@ -67,16 +67,23 @@ std::size_t row_bytes(WireBitmapFormat format, std::int32_t width) {
   const auto w = static_cast<std::size_t>(width);
   switch (format) {
     case WireBitmapFormat::bit1_le:
-    case WireBitmapFormat::bit1_be: return (w + 7) / 8;
+    case WireBitmapFormat::bit1_be:
+      return (w + 7) / 8;
     case WireBitmapFormat::bit4_le:
-    case WireBitmapFormat::bit4_be: return (w + 1) / 2;
+    case WireBitmapFormat::bit4_be:
+      return (w + 1) / 2;
     case WireBitmapFormat::bit8:
-    case WireBitmapFormat::a8: return w;
-    case WireBitmapFormat::rgb16: return w * 2;
-    case WireBitmapFormat::rgb24: return w * 3;
+    case WireBitmapFormat::a8:
+      return w;
+    case WireBitmapFormat::rgb16:
+      return w * 2;
+    case WireBitmapFormat::rgb24:
+      return w * 3;
     case WireBitmapFormat::rgb32:
-    case WireBitmapFormat::rgba: return w * 4;
-    case WireBitmapFormat::invalid: break;
+    case WireBitmapFormat::rgba:
+      return w * 4;
+    case WireBitmapFormat::invalid:
+      break;
   }
   return 0;
 }
@@ -91,7 +98,8 @@ void convert_row(WireBitmapFormat format, const std::uint8_t* from, std::uint32_
       for (std::int32_t x = 0; x < width; ++x) to[x] = palette[(from[x >> 3] >> (7 - (x & 7))) & 1];
       break;
     case WireBitmapFormat::bit4_le:
-      for (std::int32_t x = 0; x < width; ++x) to[x] = palette[(from[x >> 1] >> ((x & 1) * 4)) & 15];
+      for (std::int32_t x = 0; x < width; ++x)
+        to[x] = palette[(from[x >> 1] >> ((x & 1) * 4)) & 15];
       break;
     case WireBitmapFormat::bit4_be:
       for (std::int32_t x = 0; x < width; ++x) {
@@ -116,7 +124,8 @@ void convert_row(WireBitmapFormat format, const std::uint8_t* from, std::uint32_
       std::memcpy(to, from, static_cast<std::size_t>(width) * 4);
       break;
     case WireBitmapFormat::a8:
-    case WireBitmapFormat::invalid: break;
+    case WireBitmapFormat::invalid:
+      break;
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What the codecs share: making bitmaps with room for wide stores, checking sizes, and turning stored
-// rows into 32-bit pixels. Internal to render/codec.
+// What the codecs share: making bitmaps with room for wide stores, checking sizes, and turning
+// stored rows into 32-bit pixels. Internal to render/codec.
 
 #include <cstdint>
 #include <cstring>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // QUIC decoding. Per pixel: read the residual of each component with the code that its predecessor
-// calls for, add the prediction (the mean of left and above), and now and then update the model. Where
-// the row above and the row so far are flat, a run length takes the place of residuals.
+// calls for, add the prediction (the mean of left and above), and now and then update the model.
+// Where the row above and the row so far are flat, a run length takes the place of residuals.
 //
 // A pixel is four 8-bit lanes (blue, green, red, and alpha or nothing) and is predicted as a whole.
 
@@ -22,24 +22,24 @@ using quic::Type;
 using raster::Bitmap;
 using raster::PixelFormat;
 
-/// Bits of little-endian 32-bit words, the highest first. Past the end it reads zeros; overrun() tells.
+/// Bits of little-endian 32-bit words, the highest first. Past the end it reads zeros; overrun()
+/// tells.
 class BitReader {
  public:
-  explicit BitReader(ByteView data)
-      : p_(data.data()), end_(data.data() + data.size() / 4 * 4) {}
+  explicit BitReader(ByteView data) : p_(data.data()), end_(data.data() + data.size() / 4 * 4) {}
 
-  /// Makes at least 33 bits available.
-  void refill() {
-    if (available_ > 32) return;
-    std::uint64_t word = 0;
-    if (p_ != end_) {
-      word = load_le32(p_);
-      p_ += 4;
-    } else {
-      ++missing_words_;
+  /// Makes at least 32 bits available. Away from the end without a branch on how many are missing:
+  /// two words are read, as many as fit are counted, and reading the rest again later changes
+  /// nothing.
+  [[gnu::always_inline]] void refill() {
+    if (end_ - p_ >= 8) [[likely]] {
+      bits_ |= std::rotl(load_le64(p_), 32) >> available_;
+      const unsigned words = (63 - available_) >> 5;
+      p_ += 4 * words;
+      available_ += 32 * words;
+    } else if (available_ < 32) {
+      refill_at_end();
     }
-    bits_ |= word << (32 - available_);
-    available_ += 32;
   }
   std::uint32_t top32() const { return static_cast<std::uint32_t>(bits_ >> 32); }
   unsigned top(unsigned count) const { return static_cast<unsigned>(bits_ >> (64 - count)); }
@@ -50,6 +50,18 @@ class BitReader {
   bool overrun() const { return missing_words_ * 32 > available_; }
 
  private:
+  void refill_at_end() {
+    std::uint64_t word = 0;
+    if (p_ != end_) {
+      word = load_le32(p_);
+      p_ += 4;
+    } else {
+      ++missing_words_;
+    }
+    bits_ |= word << (32 - available_);
+    available_ += 32;
+  }
+
   const std::uint8_t* p_;
   const std::uint8_t* end_;
   std::uint64_t bits_ = 0;
@@ -57,10 +69,9 @@ class BitReader {
   std::uint64_t missing_words_ = 0;
 };
 
-/// A code too long for the table. Refills before and after.
-unsigned read_long_code(BitReader& reader, const Family& family, unsigned code) {
-  reader.refill();
-  const std::uint32_t bits = reader.top32();
+/// A code too long for the table, at the top of `bits`: residual << 8 | length. Takes no reader,
+/// which so can stay in registers.
+[[gnu::noinline]] unsigned find_long_code(const Family& family, unsigned code, std::uint32_t bits) {
   const auto zeros = static_cast<unsigned>(std::countl_zero(bits));
   unsigned residual;
   unsigned length;
@@ -72,21 +83,27 @@ unsigned read_long_code(BitReader& reader, const Family& family, unsigned code) 
     const unsigned suffix = length - family.prefix_limit[code];
     residual = family.rice_values[code] + ((bits >> (32 - length)) & ((1u << suffix) - 1));
   }
-  reader.skip(length);
-  reader.refill();
-  return residual & ((1u << family.bits) - 1);
+  return (residual & ((1u << family.bits) - 1)) << 8 | length;
 }
 
 /// The caller has refilled for three short codes.
-inline unsigned read_residual(BitReader& reader, const Family& family, unsigned code) {
-  const unsigned entry = family.lookup[code][reader.top(quic::lookup_bits)];
-  if (entry == 0) [[unlikely]] return read_long_code(reader, family, code);
-  reader.skip(entry >> 8);
-  return entry & 255;
+[[gnu::always_inline]] inline unsigned read_residual(BitReader& reader, const Family& family,
+                                                     unsigned code) {
+  unsigned entry = family.lookup[code][reader.top(quic::lookup_bits)];
+  if (entry != 0) [[likely]] {
+    reader.skip(entry & 255);
+    return entry >> 8;
+  }
+  reader.refill();
+  entry = find_long_code(family, code, reader.top32());
+  reader.skip(entry & 255);
+  reader.refill();
+  return entry >> 8;
 }
 
 /// A run length, or `limit` + 1 for anything beyond `limit`.
-std::size_t read_run(BitReader& reader, State& state, std::size_t limit) {
+[[gnu::always_inline]] inline std::size_t read_run(BitReader& reader, State& state,
+                                                   std::size_t limit) {
   std::size_t run = 0;
   for (;;) {
     reader.refill();
@@ -117,10 +134,10 @@ struct ColorPlane {
     lane_mask = f.bits == 8 ? 0x00ffffffu : 0x001f1f1fu;
   }
 
-  Residual read(BitReader& reader, Residual before) const {
-    const unsigned code_r = channels[2].code_after(family, static_cast<std::uint8_t>(before >> 16));
-    const unsigned code_g = channels[1].code_after(family, static_cast<std::uint8_t>(before >> 8));
-    const unsigned code_b = channels[0].code_after(family, static_cast<std::uint8_t>(before));
+  [[gnu::always_inline]] Residual read(BitReader& reader, Residual before) const {
+    const unsigned code_r = channels[2].code_after(static_cast<std::uint8_t>(before >> 16));
+    const unsigned code_g = channels[1].code_after(static_cast<std::uint8_t>(before >> 8));
+    const unsigned code_b = channels[0].code_after(static_cast<std::uint8_t>(before));
     reader.refill();
     const unsigned r = read_residual(reader, family, code_r);
     const unsigned g = read_residual(reader, family, code_g);
@@ -157,9 +174,9 @@ struct BytePlane {
 
   explicit BytePlane(std::size_t width) : residuals(width + 1) { channel.reset(family); }
 
-  Residual read(BitReader& reader, Residual before) const {
+  [[gnu::always_inline]] Residual read(BitReader& reader, Residual before) const {
     reader.refill();
-    return static_cast<Residual>(read_residual(reader, family, channel.code_after(family, before)));
+    return static_cast<Residual>(read_residual(reader, family, channel.code_after(before)));
   }
   void update(Residual before, Residual now, unsigned trigger) {
     channel.update(family, before, now, trigger);
@@ -177,8 +194,8 @@ struct BytePlane {
   std::vector<Residual> residuals;
 };
 
-/// Decodes rows of one plane. `row` and `above` point to the plane's first pixel; above is null for the
-/// first row.
+/// Decodes rows of one plane. `row` and `above` point to the plane's first pixel; above is null for
+/// the first row.
 template <class Plane>
 class RowDecoder {
  public:
@@ -229,10 +246,11 @@ class RowDecoder {
 
   bool decode_top_row(Pixel* row, std::size_t x, std::size_t to) {
     State& state = plane_.state;
+    BitReader reader = reader_;  // a copy stays in registers
     auto* residuals = plane_.residuals.data();
     std::size_t stop = x + state.wait;  // the model is updated after this pixel
     for (; x < to; ++x) {
-      const auto residual = plane_.read(reader_, residuals[x]);
+      const auto residual = plane_.read(reader, residuals[x]);
       residuals[x + 1] = residual;
       const Pixel left = plane_.load(row + (x - 1) * Plane::step);
       plane_.store(row + x * Plane::step, plane_.predicted(residual, left));
@@ -242,12 +260,14 @@ class RowDecoder {
       }
     }
     state.wait = static_cast<unsigned>(stop - to);
+    reader_ = reader;
     return true;
   }
 
   bool decode_below(const Pixel* above, Pixel* row, std::size_t x, std::size_t to) {
     constexpr std::size_t step = Plane::step;
     State& state = plane_.state;
+    BitReader reader = reader_;
     auto* residuals = plane_.residuals.data();
     std::size_t stop = x + state.wait;
     std::size_t last_run = 0;  // where the last run began: an empty one is not tried again
@@ -260,17 +280,20 @@ class RowDecoder {
       if (flat && up == above_left && x > 2 && last_run != x) {
         state.wait = static_cast<unsigned>(stop - x);
         last_run = x;
-        const std::size_t run = read_run(reader_, state, to - x);
+        const std::size_t run = read_run(reader, state, to - x);
         if (run > to - x) return false;
         for (std::size_t end = x + run; x < end; ++x) plane_.store(row + x * step, left);
-        if (x == to) return true;
+        if (x == to) {
+          reader_ = reader;
+          return true;
+        }
         stop = x + state.wait;
         residual = residuals[x];
         above_left = plane_.load(above + (x - 1) * step);
         continue;
       }
       const auto before = residual;
-      residual = plane_.read(reader_, before);
+      residual = plane_.read(reader, before);
       residuals[x + 1] = residual;
       const Pixel pixel = plane_.predicted(residual, Plane::mean(left, up));
       plane_.store(row + x * step, pixel);
@@ -284,6 +307,7 @@ class RowDecoder {
       ++x;
     }
     state.wait = static_cast<unsigned>(stop - to);
+    reader_ = reader;
     return true;
   }
 
@@ -307,7 +331,8 @@ Result<Bitmap> decode_gray(BitReader& reader, raster::Size size) {
   return bitmap;
 }
 
-Result<Bitmap> decode_colors(BitReader& reader, raster::Size size, const Family& family, bool alpha) {
+Result<Bitmap> decode_colors(BitReader& reader, raster::Size size, const Family& family,
+                             bool alpha) {
   Bitmap bitmap = CASSIA_TRY(new_bitmap(size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
   const auto width = static_cast<std::size_t>(size.width);
   ColorPlane colors(family, width);
@@ -347,10 +372,12 @@ Result<Bitmap> decode_quic(ByteView data, raster::Size size) {
                 load_le32(data.data()), load_le32(data.data() + 4));
   }
   const auto type = static_cast<Type>(load_le32(data.data() + 8));
-  CASSIA_TRY(check_same_size(load_le32(data.data() + 12), load_le32(data.data() + 16), size, "QUIC"));
+  CASSIA_TRY(
+      check_same_size(load_le32(data.data() + 12), load_le32(data.data() + 16), size, "QUIC"));
   BitReader reader(data.subspan(quic::header_bytes));
   switch (type) {
-    case Type::gray: return decode_gray(reader, size);
+    case Type::gray:
+      return decode_gray(reader, size);
     case Type::rgb16: {
       Bitmap bitmap = CASSIA_TRY(decode_colors(reader, size, quic::family_5bit(), false));
       widen_components(bitmap);
@@ -362,8 +389,10 @@ Result<Bitmap> decode_quic(ByteView data, raster::Size size) {
       make_opaque(bitmap);
       return bitmap;
     }
-    case Type::rgba: return decode_colors(reader, size, quic::family_8bit(), true);
-    case Type::invalid: break;
+    case Type::rgba:
+      return decode_colors(reader, size, quic::family_8bit(), true);
+    case Type::invalid:
+      break;
   }
   return fail(ErrorKind::malformed, "QUIC image of type {}", static_cast<std::uint32_t>(type));
 }

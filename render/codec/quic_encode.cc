@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// QUIC encoding: quic_decode.cc read backwards. The model moves exactly as the decoder's does, so the
-// bytes are those of any other encoder of the format.
+// QUIC encoding: quic_decode.cc read backwards. The model moves exactly as the decoder's does, so
+// the bytes are those of any other encoder of the format.
 
 #include <algorithm>
 #include <vector>
@@ -21,34 +21,54 @@ using raster::Bitmap;
 using raster::EncodedImage;
 using raster::PixelFormat;
 
-class BitWriter {
- public:
+/// Writes bits into memory that the caller keeps large enough. Small, so that a copy of it can stay
+/// in registers through a row.
+struct BitWriter {
   void put(std::uint32_t value, unsigned count) {
-    bits_ = bits_ << count | value;
-    used_ += count;
-    if (used_ < 32) return;
-    used_ -= 32;
-    put_word(static_cast<std::uint32_t>(bits_ >> used_));
+    bits = bits << count | value;
+    used += count;
+    if (used < 32) return;
+    used -= 32;
+    put_word(static_cast<std::uint32_t>(bits >> used));
   }
   void put_word(std::uint32_t word) {
-    const auto* p = reinterpret_cast<const std::uint8_t*>(&word);
-    bytes_.insert(bytes_.end(), p, p + 4);
+    std::memcpy(p, &word, 4);
+    p += 4;
   }
-  /// Fills the last word; one more of zeros is what decoders read ahead.
-  Bytes finish() {
-    if (used_ != 0) put(0, 32 - used_);
-    put_word(0);
-    return std::move(bytes_);
-  }
-  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
 
- private:
-  Bytes bytes_;
-  std::uint64_t bits_ = 0;
-  unsigned used_ = 0;
+  std::uint8_t* p = nullptr;
+  std::uint64_t bits = 0;
+  unsigned used = 0;
 };
 
-void put_run(BitWriter& writer, State& state, std::size_t run) {
+/// The buffer behind a BitWriter.
+class Output {
+ public:
+  /// Makes room for `words` more.
+  void ensure(BitWriter& writer, std::size_t words) {
+    const std::size_t used = size(writer);
+    const std::size_t needed = used + 4 * words;
+    if (needed > bytes_.size()) bytes_.resize(needed + needed / 2);
+    writer.p = bytes_.data() + used;
+  }
+  /// Fills the last word; one more of zeros is what decoders read ahead.
+  Bytes finish(BitWriter& writer) {
+    ensure(writer, 2);
+    if (writer.used != 0) writer.put(0, 32 - writer.used);
+    writer.put_word(0);
+    bytes_.resize(size(writer));
+    bytes_.shrink_to_fit();
+    return std::move(bytes_);
+  }
+
+ private:
+  std::size_t size(const BitWriter& writer) const {
+    return writer.p == nullptr ? 0 : static_cast<std::size_t>(writer.p - bytes_.data());
+  }
+  Bytes bytes_;
+};
+
+[[gnu::always_inline]] inline void put_run(BitWriter& writer, State& state, std::size_t run) {
   while (run >= std::size_t{1} << state.run_bits()) {
     run -= std::size_t{1} << state.run_bits();
     writer.put(1, 1);
@@ -58,11 +78,10 @@ void put_run(BitWriter& writer, State& state, std::size_t run) {
   state.shorter_runs();
 }
 
-/// The opposite of quic::unfold, on one lane of `bits` bits.
+/// The opposite of quic::unfold, on one lane: the difference's low `bits` bits are a signed number.
 std::uint8_t fold(unsigned difference, unsigned bits) {
-  const unsigned mask = (1u << bits) - 1;
-  const unsigned value = difference & mask;
-  return static_cast<std::uint8_t>(value <= mask >> 1 ? value << 1 : ((mask - value) << 1) + 1);
+  const auto number = static_cast<std::int32_t>(difference << (32 - bits)) >> (32 - bits);
+  return static_cast<std::uint8_t>((number << 1) ^ (number >> 31));
 }
 
 /// `Lanes` components that are coded together; a pixel holds them in its lowest bytes, and they are
@@ -90,14 +109,14 @@ class PlaneEncoder {
   }
 
  private:
-  void put_pixel(BitWriter& writer, std::size_t x, std::uint32_t pixel, std::uint32_t guess) {
+  [[gnu::always_inline]] void put_pixel(BitWriter& writer, std::size_t x, std::uint32_t pixel,
+                                        std::uint32_t guess) {
     const std::uint32_t before = residuals_[x];
     std::uint32_t residual = 0;
     for (unsigned lane = Lanes; lane-- > 0;) {
       const unsigned shift = 8 * lane;
       const std::uint8_t folded = fold((pixel >> shift) - (guess >> shift), family_.bits);
-      const unsigned code =
-          channels_[lane].code_after(family_, static_cast<std::uint8_t>(before >> shift));
+      const unsigned code = channels_[lane].code_after(static_cast<std::uint8_t>(before >> shift));
       writer.put(family_.codes[folded][code], family_.lengths[folded][code]);
       residual |= std::uint32_t{folded} << shift;
     }
@@ -112,8 +131,9 @@ class PlaneEncoder {
     }
   }
 
-  void encode_part(BitWriter& writer, const std::uint32_t* above, const std::uint32_t* row,
+  void encode_part(BitWriter& shared_writer, const std::uint32_t* above, const std::uint32_t* row,
                    std::size_t x, std::size_t to) {
+    BitWriter writer = shared_writer;
     if (x == 0) {
       put_pixel(writer, 0, row[0], above != nullptr ? above[0] : 0);
       if (state_.wait != 0) {
@@ -133,7 +153,10 @@ class PlaneEncoder {
         last_run = x;
         while (x < to && row[x] == row[x - 1]) ++x;
         put_run(writer, state_, x - last_run);
-        if (x == to) return;
+        if (x == to) {
+          shared_writer = writer;
+          return;
+        }
         stop = x + state_.wait;
         continue;
       }
@@ -146,6 +169,7 @@ class PlaneEncoder {
       ++x;
     }
     state_.wait = static_cast<unsigned>(stop - to);
+    shared_writer = writer;
   }
 
   const Family& family_;
@@ -172,10 +196,11 @@ void load_colors(const Bitmap& bitmap, std::int32_t y, std::uint32_t* to) {
 Bytes encode_rows(const Bitmap& bitmap, Type type) {
   const auto width = static_cast<std::size_t>(bitmap.width());
   BitWriter writer;
-  writer.reserve(width * static_cast<std::size_t>(bitmap.height()) + 64);
-  for (std::uint32_t word : {quic::magic, quic::version, static_cast<std::uint32_t>(type),
-                             static_cast<std::uint32_t>(bitmap.width()),
-                             static_cast<std::uint32_t>(bitmap.height())}) {
+  Output output;
+  output.ensure(writer, width * static_cast<std::size_t>(bitmap.height()) / 4 + 64);
+  for (std::uint32_t word :
+       {quic::magic, quic::version, static_cast<std::uint32_t>(type),
+        static_cast<std::uint32_t>(bitmap.width()), static_cast<std::uint32_t>(bitmap.height())}) {
     writer.put_word(word);
   }
   const bool alpha = type == Type::rgba;
@@ -183,6 +208,7 @@ Bytes encode_rows(const Bitmap& bitmap, Type type) {
   PlaneEncoder<1> alphas(quic::family_8bit(), width);
   std::vector<std::uint32_t> row(width), above(width), alpha_row(width), alpha_above(width);
   for (std::int32_t y = 0; y < bitmap.height(); ++y) {
+    output.ensure(writer, width * 4 + 8);  // no code is longer than a word
     load_colors(bitmap, y, row.data());
     colors.encode_row(writer, y == 0 ? nullptr : above.data(), row.data());
     row.swap(above);
@@ -192,7 +218,7 @@ Bytes encode_rows(const Bitmap& bitmap, Type type) {
     alphas.encode_row(writer, y == 0 ? nullptr : alpha_above.data(), alpha_row.data());
     alpha_row.swap(alpha_above);
   }
-  return writer.finish();
+  return output.finish(writer);
 }
 
 }  // namespace
@@ -203,14 +229,21 @@ Result<EncodedImage> encode_quic(const Bitmap& bitmap) {
   image.codec = raster::ImageCodec::quic;
   image.size = bitmap.size();
   switch (bitmap.format()) {
-    case PixelFormat::xrgb32: image.data = encode_rows(bitmap, Type::rgb32); return image;
-    case PixelFormat::argb32: image.data = encode_rows(bitmap, Type::rgba); return image;
-    case PixelFormat::rgb555: image.data = encode_rows(bitmap, Type::rgb16); return image;
+    case PixelFormat::xrgb32:
+      image.data = encode_rows(bitmap, Type::rgb32);
+      return image;
+    case PixelFormat::argb32:
+      image.data = encode_rows(bitmap, Type::rgba);
+      return image;
+    case PixelFormat::rgb555:
+      image.data = encode_rows(bitmap, Type::rgb16);
+      return image;
     case PixelFormat::rgb565:
       image.data = encode_rows(CASSIA_TRY(widen565(bitmap)), Type::rgb32);
       return image;
     case PixelFormat::a8:
-    case PixelFormat::a1: break;
+    case PixelFormat::a1:
+      break;
   }
   return fail(ErrorKind::unsupported, "QUIC images hold colours, not masks");
 }

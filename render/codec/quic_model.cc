@@ -74,13 +74,17 @@ Family::Family(unsigned bits_per_residual) : bits(bits_per_residual) {
       codes[v][l] = code;
       if (length > lookup_bits) continue;
       const unsigned spare = lookup_bits - length;
-      std::fill_n(&lookup[l][code << spare], 1u << spare, static_cast<std::uint16_t>(length << 8 | v));
+      std::fill_n(&lookup[l][code << spare], 1u << spare,
+                  static_cast<std::uint16_t>(v << 8 | length));
     }
   }
   // Buckets hold 1, 2, 4, 8, ... residuals; the last takes what is left.
   for (unsigned v = 0; v < 256; ++v) {
     const unsigned bucket = std::bit_width((v & (values - 1)) + 1) - 1;
     bucket_of[v] = static_cast<std::uint8_t>(std::min(bucket, bits - 1));
+  }
+  for (unsigned b = 0; b <= bucket_count; ++b) {
+    bucket_start[b] = static_cast<std::uint16_t>(b < bits ? (1u << b) - 1 : values);
   }
 }
 
@@ -96,18 +100,24 @@ const Family& family_8bit() {
 
 void Channel::reset(const Family& family) {
   for (Bucket& bucket : buckets) bucket = {{}, family.bits - 1};
+  std::fill(std::begin(code_of), std::end(code_of), static_cast<std::uint8_t>(family.bits - 1));
 }
 
 void Channel::update(const Family& family, std::uint8_t previous, std::uint8_t residual,
                      unsigned trigger) {
-  Bucket& bucket = buckets[family.bucket_of[previous]];
+  const unsigned index = family.bucket_of[previous];
+  Bucket& bucket = buckets[index];
   const std::uint8_t* lengths = family.lengths[residual];
   unsigned best = family.bits - 1;
   for (unsigned l = 0; l < 8; ++l) bucket.counters[l] += lengths[l];
   for (unsigned l = best; l-- > 0;) {
     if (bucket.counters[l] < bucket.counters[best]) best = l;
   }
-  bucket.best = best;
+  if (bucket.best != best) {
+    bucket.best = best;
+    std::fill(code_of + family.bucket_start[index], code_of + family.bucket_start[index + 1],
+              static_cast<std::uint8_t>(best));
+  }
   if (bucket.counters[best] <= trigger) return;
   for (std::uint32_t& counter : bucket.counters) counter >>= 1;
 }

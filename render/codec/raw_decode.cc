@@ -23,7 +23,8 @@ Result<void> check_rows(const EncodedImage& image) {
                 image.size.width, image.stride);
   }
   const std::size_t needed =
-      static_cast<std::size_t>(image.stride) * static_cast<std::size_t>(image.size.height - 1) + row;
+      static_cast<std::size_t>(image.stride) * static_cast<std::size_t>(image.size.height - 1) +
+      row;
   if (image.data.size() < needed) {
     return fail(ErrorKind::malformed, "a bitmap of {} bytes comes with {} bytes of data", needed,
                 image.data.size());
@@ -85,7 +86,8 @@ Result<Bitmap> decode_raw(const EncodedImage& image, const DecodeContext& contex
     table = color_table(*image.palette, context.rgb555_palettes, false);
   }
   const bool alpha = format == WireBitmapFormat::rgba;
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(image.size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
+  Bitmap bitmap =
+      CASSIA_TRY(new_bitmap(image.size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
   for (std::int32_t y = 0; y < bitmap.height(); ++y) {
     convert_row(format, stored_row(image, y), bitmap.row32(y), bitmap.width(), table.colors);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decode and encode speed per codec and kind of picture, 1920x1080 in 32 bits, one thread. Bytes are
-// those of the pixels.
+// Decode and encode speed per codec and kind of picture, 1920x1080 in 32 bits, one thread. Bytes
+// are those of the pixels.
 
 #include <benchmark/benchmark.h>
 

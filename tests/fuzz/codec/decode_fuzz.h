@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// How the codec fuzzers turn bytes into an image. Six bytes come first: width - 1, height - 1, flags
-// (bit 0: top down, bit 1: a palette, bit 2: 15-bit palette, bits 4-7: bitmap format), a count (size of
-// the palette), and a 16-bit number (stride, inflated_size or jpeg_size); the rest is the codec's data.
+// How the codec fuzzers turn bytes into an image. Six bytes come first: width - 1, height - 1,
+// flags (bit 0: top down, bit 1: a palette, bit 2: 15-bit palette, bits 4-7: bitmap format), a
+// count (size of the palette), and a 16-bit number (stride, inflated_size or jpeg_size); the rest
+// is the codec's data.
 
 #include <algorithm>
 #include <cstdint>

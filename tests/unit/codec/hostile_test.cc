@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Images that lie: an error comes back, nothing is allocated for the lie, nothing is read out of bounds
-// (the sanitizer presets and the fuzzers watch that).
+// Images that lie: an error comes back, nothing is allocated for the lie, nothing is read out of
+// bounds (the sanitizer presets and the fuzzers watch that).
 
 #include <gtest/gtest.h>
 
@@ -16,10 +16,10 @@ using raster::EncodedImage;
 using raster::ImageCodec;
 using test::sample;
 
-constexpr ImageCodec all_codecs[] = {ImageCodec::bitmap,  ImageCodec::quic,     ImageCodec::lz_rgb,
-                                     ImageCodec::lz_palette, ImageCodec::glz_rgb,
-                                     ImageCodec::zlib_glz, ImageCodec::jpeg,
-                                     ImageCodec::jpeg_alpha, ImageCodec::lz4};
+constexpr ImageCodec all_codecs[] = {
+    ImageCodec::bitmap,     ImageCodec::quic,       ImageCodec::lz_rgb,
+    ImageCodec::lz_palette, ImageCodec::glz_rgb,    ImageCodec::zlib_glz,
+    ImageCodec::jpeg,       ImageCodec::jpeg_alpha, ImageCodec::lz4};
 
 ErrorKind kind_of(const EncodedImage& image) {
   GlzWindow window(1 << 20);
@@ -31,8 +31,9 @@ ErrorKind kind_of(const EncodedImage& image) {
 
 TEST(Hostile, ImpossibleSizesAreRefused) {
   for (ImageCodec codec : all_codecs) {
-    for (raster::Size size : {raster::Size{65535, 65535}, raster::Size{16385, 1}, raster::Size{0, 5},
-                              raster::Size{5, -1}, raster::Size{INT32_MAX, INT32_MAX}}) {
+    for (raster::Size size :
+         {raster::Size{65535, 65535}, raster::Size{16385, 1}, raster::Size{0, 5},
+          raster::Size{5, -1}, raster::Size{INT32_MAX, INT32_MAX}}) {
       EncodedImage image;
       image.codec = codec;
       image.size = size;
@@ -57,7 +58,8 @@ TEST(Hostile, EmptyAndRandomDataAreRefused) {
       image.inflated_size = 5000;
       image.jpeg_size = 10;
       Bytes bytes(length);
-      for (std::size_t i = 0; i < length; ++i) bytes[i] = static_cast<std::uint8_t>(i * 37 + length);
+      for (std::size_t i = 0; i < length; ++i)
+        bytes[i] = static_cast<std::uint8_t>(i * 37 + length);
       image.data = SharedBytes(std::move(bytes));
       kind_of(image);
     }
@@ -79,7 +81,7 @@ TEST(Hostile, SmallDataDoesNotClaimLargePictures) {
   header.resize(40);
   header[14] = header[18] = 32;  // 8192x8192
   header[15] = header[19] = 0;
-  header[22] = 128;              // of 32768 bytes a row
+  header[22] = 128;  // of 32768 bytes a row
   header[23] = 0;
   EncodedImage image;
   image.codec = ImageCodec::lz_rgb;
@@ -92,9 +94,12 @@ struct Named {
   const char* name;
   ImageCodec codec;
 };
-constexpr Named wire_samples[] = {{"lz.text", ImageCodec::lz_rgb},    {"lz.ui", ImageCodec::lz_rgb},
-                                  {"quic.text", ImageCodec::quic},    {"quic.ui", ImageCodec::quic},
-                                  {"glz.0.text", ImageCodec::glz_rgb}, {"lz4.text", ImageCodec::lz4},
+constexpr Named wire_samples[] = {{"lz.text", ImageCodec::lz_rgb},
+                                  {"lz.ui", ImageCodec::lz_rgb},
+                                  {"quic.text", ImageCodec::quic},
+                                  {"quic.ui", ImageCodec::quic},
+                                  {"glz.0.text", ImageCodec::glz_rgb},
+                                  {"lz4.text", ImageCodec::lz4},
                                   {"jpeg_alpha.photo", ImageCodec::jpeg_alpha}};
 
 TEST(Hostile, EveryCutIsAnError) {

@@ -52,12 +52,18 @@ std::uint32_t photo_pixel(int x, int y) {
 
 std::uint32_t pixel(Scene scene, int x, int y) {
   switch (scene) {
-    case Scene::text: return text_pixel(x, y);
-    case Scene::ui: return ui_pixel(x, y);
-    case Scene::photo: return photo_pixel(x, y);
-    case Scene::gradient: return rgb(x + y, x * 2 - y, y * 3);
-    case Scene::noise: return mix(static_cast<std::uint32_t>(x * 65537 + y)) & 0xffffffu;
-    case Scene::flat: return 0x336699;
+    case Scene::text:
+      return text_pixel(x, y);
+    case Scene::ui:
+      return ui_pixel(x, y);
+    case Scene::photo:
+      return photo_pixel(x, y);
+    case Scene::gradient:
+      return rgb(x + y, x * 2 - y, y * 3);
+    case Scene::noise:
+      return mix(static_cast<std::uint32_t>(x * 65537 + y)) & 0xffffffu;
+    case Scene::flat:
+      return 0x336699;
   }
   return 0;
 }
@@ -66,12 +72,18 @@ std::uint32_t pixel(Scene scene, int x, int y) {
 
 const char* name_of(Scene scene) {
   switch (scene) {
-    case Scene::text: return "text";
-    case Scene::ui: return "ui";
-    case Scene::photo: return "photo";
-    case Scene::gradient: return "gradient";
-    case Scene::noise: return "noise";
-    case Scene::flat: return "flat";
+    case Scene::text:
+      return "text";
+    case Scene::ui:
+      return "ui";
+    case Scene::photo:
+      return "photo";
+    case Scene::gradient:
+      return "gradient";
+    case Scene::noise:
+      return "noise";
+    case Scene::flat:
+      return "flat";
   }
   return "";
 }
@@ -83,8 +95,12 @@ Bitmap draw(Scene scene, raster::Size size, PixelFormat format) {
       const std::uint32_t c = pixel(scene, x, y);
       const std::uint32_t r = c >> 16, g = c >> 8 & 255, b = c & 255;
       switch (format) {
-        case PixelFormat::xrgb32: bitmap.row32(y)[x] = c | 0xff000000u; break;
-        case PixelFormat::argb32: bitmap.row32(y)[x] = c | r << 24; break;
+        case PixelFormat::xrgb32:
+          bitmap.row32(y)[x] = c | 0xff000000u;
+          break;
+        case PixelFormat::argb32:
+          bitmap.row32(y)[x] = c | r << 24;
+          break;
         case PixelFormat::rgb555:
           reinterpret_cast<std::uint16_t*>(bitmap.row(y))[x] =
               static_cast<std::uint16_t>(r >> 3 << 10 | g >> 3 << 5 | b >> 3);
@@ -93,8 +109,11 @@ Bitmap draw(Scene scene, raster::Size size, PixelFormat format) {
           reinterpret_cast<std::uint16_t*>(bitmap.row(y))[x] =
               static_cast<std::uint16_t>(r >> 3 << 11 | g >> 2 << 5 | b >> 3);
           break;
-        case PixelFormat::a8: bitmap.row(y)[x] = static_cast<std::uint8_t>(r); break;
-        case PixelFormat::a1: break;
+        case PixelFormat::a8:
+          bitmap.row(y)[x] = static_cast<std::uint8_t>(r);
+          break;
+        case PixelFormat::a1:
+          break;
       }
     }
   }

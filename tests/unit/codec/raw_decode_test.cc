@@ -44,13 +44,14 @@ TEST(RawDecode, TrueColour) {
             (Pixels{0x00030201, 0x07060504}));
   EXPECT_EQ(pixels(bitmap(WireBitmapFormat::rgb24, {2, 1}, 8, {1, 2, 3, 4, 5, 6, 0, 0})),
             (Pixels{0xff030201, 0xff060504}));
-  EXPECT_EQ(pixels(bitmap(WireBitmapFormat::rgb16, {3, 1}, 6, {0x00, 0x7c, 0x20, 0x00, 0xff, 0xff})),
-            (Pixels{0xffff0000, 0xff000800, 0xffffffff}));
+  EXPECT_EQ(
+      pixels(bitmap(WireBitmapFormat::rgb16, {3, 1}, 6, {0x00, 0x7c, 0x20, 0x00, 0xff, 0xff})),
+      (Pixels{0xffff0000, 0xff000800, 0xffffffff}));
 }
 
 TEST(RawDecode, BottomUpRowsAreTurned) {
-  EncodedImage image = bitmap(WireBitmapFormat::rgb32, {1, 2}, 8,
-                              {1, 0, 0, 0, 9, 9, 9, 9, 2, 0, 0, 0, 9, 9, 9, 9});
+  EncodedImage image =
+      bitmap(WireBitmapFormat::rgb32, {1, 2}, 8, {1, 0, 0, 0, 9, 9, 9, 9, 2, 0, 0, 0, 9, 9, 9, 9});
   EXPECT_EQ(pixels(image), (Pixels{0xff000001, 0xff000002}));
   image.top_down = false;
   EXPECT_EQ(pixels(image), (Pixels{0xff000002, 0xff000001}));
@@ -116,7 +117,8 @@ TEST(RawDecode, RefusesWhatDoesNotFit) {
   EXPECT_EQ(kind(bitmap(WireBitmapFormat::rgb32, {2, 2}, -8, Bytes(16))), ErrorKind::malformed);
   EXPECT_EQ(kind(bitmap(WireBitmapFormat::bit8, {2, 2}, 4, Bytes(8))), ErrorKind::malformed);
   EXPECT_EQ(kind(bitmap(WireBitmapFormat::invalid, {2, 2}, 4, Bytes(8))), ErrorKind::malformed);
-  EXPECT_EQ(kind(bitmap(static_cast<WireBitmapFormat>(77), {2, 2}, 4, Bytes(8))), ErrorKind::malformed);
+  EXPECT_EQ(kind(bitmap(static_cast<WireBitmapFormat>(77), {2, 2}, 4, Bytes(8))),
+            ErrorKind::malformed);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What our encoders make, our decoders turn back into the same pixels, for every codec, format and kind
-// of picture, at sizes around the limits of runs, blocks and model levels. (That the stock decoders agree
-// is shown by wire_sample_test.cc in one direction and by the interop tests in the other.)
+// What our encoders make, our decoders turn back into the same pixels, for every codec, format and
+// kind of picture, at sizes around the limits of runs, blocks and model levels. (That the stock
+// decoders agree is shown by wire_sample_test.cc in one direction and by the interop tests in the
+// other.)
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,13 +20,13 @@ using raster::PixelFormat;
 using raster::Size;
 using test::Scene;
 
-constexpr Size sizes[] = {{1, 1},   {2, 1},   {3, 5},    {4, 4},     {7, 1},
-                          {1, 33},  {64, 64}, {127, 63}, {2048, 5},  {2047, 3},
-                          {300, 40}, {4100, 2}};
+constexpr Size sizes[] = {{1, 1},   {2, 1},    {3, 5},    {4, 4},    {7, 1},    {1, 33},
+                          {64, 64}, {127, 63}, {2048, 5}, {2047, 3}, {300, 40}, {4100, 2}};
 
 /// What decoding `source` has to give: the format that decode() promises.
 Bitmap expected_of(const Bitmap& source) {
-  if (source.format() != PixelFormat::rgb555 && source.format() != PixelFormat::rgb565) return source;
+  if (source.format() != PixelFormat::rgb555 && source.format() != PixelFormat::rgb565)
+    return source;
   const bool six = source.format() == PixelFormat::rgb565;
   Bitmap wide = Bitmap::create(source.size(), PixelFormat::xrgb32).value();
   for (int y = 0; y < source.height(); ++y) {
@@ -40,7 +41,8 @@ Bitmap expected_of(const Bitmap& source) {
   return wide;
 }
 
-void expect_round_trip(const Bitmap& source, Result<EncodedImage> encoded, const std::string& what) {
+void expect_round_trip(const Bitmap& source, Result<EncodedImage> encoded,
+                       const std::string& what) {
   ASSERT_TRUE(encoded) << what << ": " << encoded.error().message();
   EXPECT_TRUE(encoded->stands_alone());
   DecodeContext context;

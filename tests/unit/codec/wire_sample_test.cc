@@ -58,7 +58,8 @@ TEST(WireSamples, Lz4) {
 TEST(WireSamples, Glz) {
   GlzWindow window(1 << 20);
   DecodeContext context{.glz_window = &window};
-  expect_picture(decoded(sample("glz.0.text", ImageCodec::glz_rgb, wire_size), context), Scene::text);
+  expect_picture(decoded(sample("glz.0.text", ImageCodec::glz_rgb, wire_size), context),
+                 Scene::text);
   expect_picture(decoded(sample("glz.1.ui", ImageCodec::glz_rgb, wire_size), context), Scene::ui);
   expect_picture(decoded(sample("glz.5.ui", ImageCodec::glz_rgb, wire_size), context), Scene::ui);
   EXPECT_EQ(window.image_count(), 3u);
@@ -99,11 +100,15 @@ TEST(WireSamples, JpegAlpha) {
 }
 
 TEST(MadeSamples, QuicTypes) {
-  const auto get = [](const char* name) { return decoded(sample(name, ImageCodec::quic, made_size)); };
+  const auto get = [](const char* name) {
+    return decoded(sample(name, ImageCodec::quic, made_size));
+  };
   expect_picture(get("quic_rgb24.text"), Scene::text, made_size);
   expect_picture(get("quic_rgb32.text"), Scene::text, made_size);
-  EXPECT_TRUE(same_pixels(get("quic_rgba.text"), test::draw(Scene::text, made_size, PixelFormat::argb32)));
-  EXPECT_TRUE(same_pixels(get("quic_gray.text"), test::draw(Scene::text, made_size, PixelFormat::a8)));
+  EXPECT_TRUE(
+      same_pixels(get("quic_rgba.text"), test::draw(Scene::text, made_size, PixelFormat::argb32)));
+  EXPECT_TRUE(
+      same_pixels(get("quic_gray.text"), test::draw(Scene::text, made_size, PixelFormat::a8)));
 }
 
 TEST(MadeSamples, LzTypes) {
@@ -112,7 +117,8 @@ TEST(MadeSamples, LzTypes) {
   };
   expect_picture(get("lz_rgb24.text"), Scene::text, made_size);
   expect_picture(get("lz_rgb32_bottom_up.text"), Scene::text, made_size);
-  EXPECT_TRUE(same_pixels(get("lz_rgba.text"), test::draw(Scene::text, made_size, PixelFormat::argb32)));
+  EXPECT_TRUE(
+      same_pixels(get("lz_rgba.text"), test::draw(Scene::text, made_size, PixelFormat::argb32)));
   EXPECT_TRUE(same_pixels(get("lz_a8.text"), test::draw(Scene::text, made_size, PixelFormat::a8)));
 }
 
@@ -162,7 +168,8 @@ TEST(MadeSamples, PalettisedLz) {
                {"lz_plt8.text", WireBitmapFormat::bit8, 45, 256, Scene::text}};
   for (const auto& each : cases) {
     auto palette = std::make_shared<raster::Palette>();
-    for (std::uint32_t i = 0; i < each.colors; ++i) palette->colors.push_back(i * 0x123457 & 0xffffff);
+    for (std::uint32_t i = 0; i < each.colors; ++i)
+      palette->colors.push_back(i * 0x123457 & 0xffffff);
     EncodedImage lz = sample(each.name, ImageCodec::lz_palette, made_size);
     EncodedImage raw = rows_as_bitmap(each.format, each.row, each.scene);
     lz.palette = raw.palette = palette;
