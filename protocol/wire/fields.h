@@ -138,8 +138,8 @@ class FieldReader {
  private:
   template <class Body>
   void into(std::uint32_t offset, Body&& body) {
+    if (!require(offset <= reader_.whole().size(), "a pointer leads outside the message")) return;
     FieldReader sub(reader_.at(offset));
-    sub.require(sub.reader_.ok(), "a pointer leads outside the message");
     body(sub);
     if (!sub.reader_.ok()) {
       reader_.fail();

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/main/main_channel.h"
+
+#include <gtest/gtest.h>
+#include <spice/enums.h>
+
+#include "tests/unit/channels/harness.h"
+
+namespace cassia::channels {
+namespace {
+
+struct ClientLog : MainClientEvents {
+  void main_init(const MainInit& i) override { init = i; }
+  void main_channels(const std::vector<spice::ChannelId>& c) override { channels = c; }
+  void main_mouse_mode(std::uint32_t s, MouseMode m) override { mode = {s, m}; }
+  void main_multi_media_time(std::uint32_t t) override { time = t; }
+  void main_agent_connected(bool c) override { agent.push_back(c); }
+  void main_agent_data(ByteView d) override { data.insert(data.end(), d.begin(), d.end()); }
+  void main_name(const std::string& n) override { name = n; }
+  void main_uuid(const Uuid& u) override { uuid = u; }
+  void main_notify(std::uint32_t s, std::string_view t) override { notice = {s, std::string(t)}; }
+  void main_closed(const Error&) override { closed = true; }
+  MainInit init;
+  std::vector<spice::ChannelId> channels;
+  std::pair<std::uint32_t, MouseMode> mode;
+  std::uint32_t time = 0;
+  std::vector<bool> agent;
+  Bytes data;
+  std::string name;
+  Uuid uuid{};
+  std::pair<std::uint32_t, std::string> notice;
+  bool closed = false;
+};
+
+struct ServerLog : MainServerEvents {
+  void main_opened() override { opened = true; }
+  void main_attach_channels() override { attached = true; }
+  void main_mouse_mode_request(MouseMode m) override { requested = m; }
+  void main_agent_data(ByteView d) override {
+    data.insert(data.end(), d.begin(), d.end());
+    ++chunks;
+  }
+  void main_closed(const Error&) override {}
+  bool opened = false;
+  bool attached = false;
+  std::optional<MouseMode> requested;
+  Bytes data;
+  int chunks = 0;
+};
+
+class MainTest : public testing::Test {
+ protected:
+  MainTest() {
+    auto made = MainClient::create(client_log_);
+    client_ = made.get();
+    pair_ = std::make_unique<Pair>(
+        [this](const LinkRequest&) {
+          auto made_server = MainServer::create(server_log_);
+          server_ = made_server.get();
+          return made_server;
+        },
+        std::move(made));
+    pair_->pump();
+  }
+  static Bytes counting(std::size_t size) {
+    Bytes data(size);
+    for (std::size_t i = 0; i < size; ++i) data[i] = static_cast<std::uint8_t>(i * 7 + i / 256);
+    return data;
+  }
+
+  ClientLog client_log_;
+  ServerLog server_log_;
+  MainClient* client_ = nullptr;
+  MainServer* server_ = nullptr;
+  std::unique_ptr<Pair> pair_;
+};
+
+TEST_F(MainTest, EveryMessageArrives) {
+  ASSERT_TRUE(server_log_.opened);
+  MainInit init;
+  init.session_id = 42;
+  init.current_mouse_mode = 2;
+  init.multi_media_time = 1000;
+  server_->send_init(init);
+  server_->send_channels({{spice::ChannelType::display, 1}, {spice::ChannelType::port, 200}});
+  server_->send_mouse_mode(3, MouseMode::client);
+  server_->send_multi_media_time(2000);
+  server_->send_name("a guest");
+  Uuid uuid{};
+  uuid[15] = 9;
+  server_->send_uuid(uuid);
+  server_->send_notify(1, "guest restarting");
+  client_->request_mouse_mode(MouseMode::server);
+  pair_->pump();
+  EXPECT_EQ(client_log_.init.session_id, 42u);
+  EXPECT_EQ(client_log_.init.current_mouse_mode, 2u);
+  EXPECT_FALSE(client_log_.init.agent_connected);
+  EXPECT_TRUE(server_log_.attached);
+  ASSERT_EQ(client_log_.channels.size(), 2u);
+  EXPECT_EQ(client_log_.channels[1], (spice::ChannelId{spice::ChannelType::port, 200}));
+  EXPECT_EQ(client_log_.mode, std::make_pair(3u, MouseMode::client));
+  EXPECT_EQ(client_log_.time, 2000u);
+  EXPECT_EQ(client_log_.name, "a guest");
+  EXPECT_EQ(client_log_.uuid, uuid);
+  EXPECT_EQ(client_log_.notice.second, "guest restarting");
+  EXPECT_EQ(server_log_.requested, MouseMode::server);
+  EXPECT_FALSE(pair_->client_error);
+  EXPECT_FALSE(pair_->server_error);
+}
+
+TEST_F(MainTest, AgentDataGoesBothWaysUnderTokens) {
+  EXPECT_FALSE(client_->send_agent_data(Bytes(10)).has_value());  // no agent yet
+  server_->send_init({});
+  server_->send_agent_connected(true, 3);
+  pair_->pump();
+  EXPECT_EQ(client_log_.agent, std::vector<bool>{true});
+
+  const Bytes data = counting(50000);
+  ASSERT_TRUE(client_->send_agent_data(data).has_value());
+  EXPECT_EQ(server_log_.chunks, 0);
+  pair_->pump();  // the server returns tokens as it takes chunks
+  EXPECT_EQ(server_log_.data, data);
+  EXPECT_EQ(server_log_.chunks, 25);
+
+  server_->send_agent_data(data);
+  pair_->pump();
+  EXPECT_EQ(client_log_.data, data);
+
+  server_->send_agent_connected(false, 0);
+  pair_->pump();
+  EXPECT_EQ(client_log_.agent, (std::vector<bool>{true, false}));
+  EXPECT_FALSE(client_->send_agent_data(Bytes(10)).has_value());
+  EXPECT_FALSE(pair_->client_error);
+  EXPECT_FALSE(pair_->server_error);
+}
+
+TEST_F(MainTest, AgentDataThatNobodyTakesIsRefused) {
+  MainInit init;
+  init.agent_connected = true;
+  server_->send_init(init);  // no tokens at all
+  pair_->pump();
+  ASSERT_TRUE(client_->send_agent_data(Bytes(1u << 20)).has_value());
+  const auto more = client_->send_agent_data(Bytes(1));
+  ASSERT_FALSE(more.has_value());
+  EXPECT_EQ(more.error().kind(), ErrorKind::busy);
+}
+
+TEST_F(MainTest, AClientThatSpendsTokensItHasNotIsCutOff) {
+  MainInit init;
+  init.agent_connected = true;
+  init.agent_tokens = 2;
+  server_->send_init(init);
+  // The real client would wait; this one speaks for itself.
+  EXPECT_TRUE(server_->on_message(SPICE_MSGC_MAIN_AGENT_DATA, Bytes(2048), {}).has_value());
+  EXPECT_FALSE(server_->on_message(SPICE_MSGC_MAIN_AGENT_DATA, Bytes(2049), {}).has_value());
+  server_->send_init({});
+  server_->send_agent_connected(true, 0);
+  EXPECT_FALSE(server_->on_message(SPICE_MSGC_MAIN_AGENT_DATA, Bytes(1), {}).has_value());
+}
+
+TEST_F(MainTest, HostileMessages) {
+  for (const int type : {SPICE_MSG_MAIN_INIT, SPICE_MSG_MAIN_CHANNELS_LIST, SPICE_MSG_MAIN_MOUSE_MODE,
+                         SPICE_MSG_MAIN_NAME, SPICE_MSG_MAIN_UUID, SPICE_MSG_MAIN_AGENT_TOKEN}) {
+    const Bytes body = {0xff, 0xff, 0xff};
+    EXPECT_FALSE(client_->on_message(static_cast<std::uint16_t>(type), body, {}).has_value());
+  }
+  // A list that states four billion channels.
+  EXPECT_FALSE(client_->on_message(SPICE_MSG_MAIN_CHANNELS_LIST, Bytes(4, 0xff), {}).has_value());
+  EXPECT_TRUE(client_->on_message(999, Bytes(3), {}).has_value());  // of a newer server
+  EXPECT_FALSE(server_->on_message(999, Bytes(3), {}).has_value());
+  EXPECT_FALSE(server_->on_message(SPICE_MSGC_MAIN_AGENT_START, Bytes(3), {}).has_value());
+}
+
+}  // namespace
+}  // namespace cassia::channels
