@@ -106,6 +106,13 @@ Result<void> read_auth(const Reader& from, GatewayConfig& config) {
 
 Result<void> read_storage(const Reader& from, GatewayConfig& config) {
   config.qmp = from.text("qmp");
+  if (config.demo && !config.qmp.empty()) {
+    return fail(ErrorKind::invalid_argument, "the demo guest has no QEMU: --qmp needs --upstream");
+  }
+  if (!config.qmp.empty()) {
+    std::error_code ec;
+    config.qmp = std::filesystem::absolute(config.qmp, ec).string();
+  }
   config.storage_root = from.text("storage-root");
   if (config.storage_root.empty()) return {};
   std::error_code ec;

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "net/pump.h"
+#include "server/gateway/demo_disks.h"
 #include "server/gateway/link_gate.h"
 #include "server/guest/demo_guest.h"
 #include "server/guest/spice_guest.h"
@@ -52,6 +53,7 @@ class GatewayServer final : public Gateway, public SessionRegistry {
         vm_(make_guest(executor, clock, config_)) {}
 
   Result<void> prepare();
+  Result<void> prepare_storage();
 
   void start(std::function<void()> ready) override;
   std::vector<net::Address> addresses() const override;
@@ -86,6 +88,8 @@ class GatewayServer final : public Gateway, public SessionRegistry {
   std::shared_ptr<const channels::TicketKey> key_;
   std::unique_ptr<net::TlsServer> tls_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::unique_ptr<DemoDisks> demo_disks_;
+  std::shared_ptr<storage::StorageService> storage_;  ///< null if there is nothing to serve
   Vm vm_;
   std::map<std::uint32_t, std::shared_ptr<Session>> sessions_;
   Connections connections_;
@@ -102,6 +106,23 @@ Result<void> GatewayServer::prepare() {
   for (const auto& address : config_.listen) {
     listeners_.push_back(CASSIA_TRY(net::Listener::create(executor_, address)));
   }
+  return prepare_storage();
+}
+
+Result<void> GatewayServer::prepare_storage() {
+  storage::StorageService::Options options;
+  options.root = config_.storage_root;
+  if (config_.demo) {
+    demo_disks_ = CASSIA_TRY(DemoDisks::create(config_.storage_root));
+    options.root = demo_disks_->folder();
+    options.local_disks = demo_disks_->disks();
+    options.vm_name = "Cassia demo guest";
+  } else if (!config_.qmp.empty()) {
+    options.qmp = CASSIA_TRY(net::parse_socket_address("unix:" + config_.qmp));
+  } else if (config_.storage_root.empty()) {
+    return {};
+  }
+  storage_ = CASSIA_TRY(storage::StorageService::create(executor_, clock_, std::move(options)));
   return {};
 }
 
@@ -224,7 +245,7 @@ Result<std::shared_ptr<Session>> GatewayServer::new_session(const std::string& p
     }
   }
   auto session =
-      std::make_shared<Session>(vm_, clock_, id, peer, [this, id] { session_ended(id); });
+      std::make_shared<Session>(vm_, storage_, clock_, id, peer, [this, id] { session_ended(id); });
   sessions_[id] = session;
   log_info(component, "{}: viewer connected, {} now", peer, sessions_.size());
   return session;
@@ -247,6 +268,7 @@ void GatewayServer::stop(std::function<void()> stopped) {
   stopping_ = true;
   stopped_ = std::move(stopped);
   vm_.stop();
+  if (storage_) storage_->stop();
   for (const auto& listener : listeners_) listener->close();
   const auto sessions = sessions_;
   for (const auto& [id, session] : sessions) session->close("the gateway is shutting down");

@@ -7,6 +7,7 @@
 
 #include "server/gateway/display_viewer.h"
 #include "server/gateway/inputs_viewer.h"
+#include "server/gateway/storage_port.h"
 
 namespace cassia::server {
 
@@ -14,9 +15,10 @@ using channels::MouseMode;
 using spice::ChannelId;
 using spice::ChannelType;
 
-Session::Session(Vm& vm, const Clock& clock, std::uint32_t id, std::string peer,
-                 std::function<void()> ended)
+Session::Session(Vm& vm, std::shared_ptr<storage::StorageService> storage, const Clock& clock,
+                 std::uint32_t id, std::string peer, std::function<void()> ended)
     : vm_(vm),
+      storage_(std::move(storage)),
       clock_(clock),
       id_(id),
       peer_(std::move(peer)),
@@ -33,6 +35,7 @@ std::vector<ChannelId> Session::channel_list() const {
     out.push_back({ChannelType::cursor, id});
   }
   out.push_back({ChannelType::inputs, 0});
+  if (storage_) out.push_back({ChannelType::port, 0});
   return out;
 }
 
@@ -60,6 +63,9 @@ Result<JoinedChannel> Session::open(ChannelId id) {
       return joined(std::make_shared<DisplayViewer>(vm_.head(id.id).pipeline));
     case ChannelType::cursor:
       return joined(std::make_shared<CursorViewer>(vm_.head(id.id).cursor));
+    case ChannelType::port:
+      return joined(
+          std::make_shared<StoragePort>(storage_, storage::Caller{peer_, storage::Right::manage}));
     default:
       return joined(std::make_shared<InputsViewer>(vm_));
   }

@@ -10,6 +10,7 @@
 
 #include "channels/main/main_channel.h"
 #include "server/gateway/vm.h"
+#include "storage/live/storage_service.h"
 
 namespace cassia::server {
 
@@ -23,9 +24,10 @@ class Session final : public channels::MainServerEvents,
                       public VmListener,
                       public std::enable_shared_from_this<Session> {
  public:
-  /// `vm` must outlive the session. `ended` is called once, when the main channel has closed.
-  Session(Vm& vm, const Clock& clock, std::uint32_t id, std::string peer,
-          std::function<void()> ended);
+  /// `vm` must outlive the session; `storage` may be null. `ended` is called once, when the main
+  /// channel has closed.
+  Session(Vm& vm, std::shared_ptr<storage::StorageService> storage, const Clock& clock,
+          std::uint32_t id, std::string peer, std::function<void()> ended);
   ~Session() override;
 
   std::uint32_t id() const { return id_; }
@@ -53,6 +55,7 @@ class Session final : public channels::MainServerEvents,
   void vm_uuid(const channels::Uuid& uuid) override;
 
   Vm& vm_;
+  std::shared_ptr<storage::StorageService> storage_;
   const Clock& clock_;
   std::uint32_t id_;
   std::string peer_;

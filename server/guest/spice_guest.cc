@@ -29,6 +29,7 @@ struct State {
 
 net::Task<> keep_connected(std::shared_ptr<State> state, GuestEvents& events) {
   Duration wait = state->options.first_retry;
+  std::string told;  // the same failure is told once
   for (std::uint64_t epoch = 1; !state->stopped; ++epoch) {
     state->session = std::make_shared<UpstreamSession>(state->executor, state->clock,
                                                        state->options, events, epoch);
@@ -36,7 +37,8 @@ net::Task<> keep_connected(std::shared_ptr<State> state, GuestEvents& events) {
     if (state->stopped) break;
     if (state->session->was_shown()) wait = state->options.first_retry;
     state->session.reset();
-    log_info("upstream", "{}; trying again", why.message());
+    const LogLevel level = why.message() == told ? LogLevel::debug : LogLevel::info;
+    log(level, "upstream", "{}; trying again", told = why.message());
     events.guest_offline(why.message());
     boost::system::error_code ignored;
     state->retry.expires_after(wait);
