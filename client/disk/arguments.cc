@@ -60,8 +60,7 @@ Result<Arguments> Arguments::parse(const std::vector<std::string>& args,
           parsed.options_.emplace_back(name, "");
           continue;
         }
-        const auto value =
-            i + 1 < arg.size() ? std::optional(arg.substr(i + 1)) : next_value(at);
+        const auto value = i + 1 < arg.size() ? std::optional(arg.substr(i + 1)) : next_value(at);
         if (!value) return needs_value(name);
         parsed.options_.emplace_back(name, *value);
         break;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Draws a Progress while an operation runs: a bar on a terminal, qemu-img's "    (12.34/100%)" lines
-// (ended by carriage returns) elsewhere.
+// Draws a Progress while an operation runs: a bar on a terminal, qemu-img's "    (12.34/100%)"
+// lines (ended by carriage returns) elsewhere.
 
 #include <condition_variable>
 #include <mutex>

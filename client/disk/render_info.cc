@@ -86,10 +86,10 @@ std::string snapshot_table(const std::vector<SnapshotInfo>& snapshots) {
 
 std::string info_text(const InfoEntry& entry) {
   const storage::ImageInfo& image = entry.image;
-  std::string text = fmt::format(
-      "image: {}\nfile format: {}\nvirtual size: {} ({} bytes)\ndisk size: {}\n", entry.filename,
-      image.format, human_size(image.virtual_size), image.virtual_size,
-      human_size(entry.actual_size));
+  std::string text =
+      fmt::format("image: {}\nfile format: {}\nvirtual size: {} ({} bytes)\ndisk size: {}\n",
+                  entry.filename, image.format, human_size(image.virtual_size), image.virtual_size,
+                  human_size(entry.actual_size));
   if (image.encrypted) text += "encrypted: yes\n";
   if (image.cluster_size != 0) text += fmt::format("cluster_size: {}\n", image.cluster_size);
   if (image.dirty) text += "cleanly shut down: no\n";

@@ -22,18 +22,19 @@ std::string check_json(const CheckOutcome& outcome) {
   const auto add = [&](const char* name, std::uint64_t value) {
     if (value != 0) json[name] = value;
   };
+  // In the order in which qemu-img happens to print them.
   add("image-end-offset", report.image_end_offset);
-  add("total-clusters", report.total_clusters);
-  json["check-errors"] = report.check_errors;
-  add("corruptions-fixed", report.corruptions_fixed);
-  add("leaks-fixed", report.leaks_fixed);
-  add("corruptions", report.corruptions);
-  add("leaks", report.leaks);
-  add("allocated-clusters", report.allocated_clusters);
-  add("fragmented-clusters", report.fragmented_clusters);
   add("compressed-clusters", report.compressed_clusters);
+  add("total-clusters", report.total_clusters);
+  add("corruptions", report.corruptions);
+  add("corruptions-fixed", report.corruptions_fixed);
+  json["check-errors"] = report.check_errors;
+  add("leaks", report.leaks);
+  add("leaks-fixed", report.leaks_fixed);
+  add("allocated-clusters", report.allocated_clusters);
   json["filename"] = outcome.filename;
   json["format"] = outcome.format;
+  add("fragmented-clusters", report.fragmented_clusters);
   return json.dump(4, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -107,8 +108,13 @@ int status_of(const CheckReport& report) {
 
 int run_check(const VerbContext& context, const std::vector<std::string>& args) {
   const auto parsed = parse_named(args,
-                                  {{"-q"}, {"-f", true}, {"--output", true}, {"-r", true},
-                                   {"-T", true}, {"-U"}, {"--force-share"}},
+                                  {{"-q"},
+                                   {"-f", true},
+                                   {"--output", true},
+                                   {"-r", true},
+                                   {"-T", true},
+                                   {"-U"},
+                                   {"--force-share"}},
                                   1);
   if (!parsed) return report_usage(context.console, parsed.error());
   const auto json = wants_json(*parsed);

@@ -22,11 +22,12 @@ std::string compare_text(const CompareOutcome& outcome) {
     text = "Warning: Image size mismatch!\n";
   }
   switch (outcome.verdict) {
-    case CompareVerdict::identical: return text + "Images are identical.\n";
-    case CompareVerdict::size_differs: return "Strict mode: Image size mismatch!\n";
+    case CompareVerdict::identical:
+      return text + "Images are identical.\n";
+    case CompareVerdict::size_differs:
+      return "Strict mode: Image size mismatch!\n";
     case CompareVerdict::allocation_differs:
-      return text +
-             fmt::format("Strict mode: Offset {} block status mismatch!\n", outcome.offset);
+      return text + fmt::format("Strict mode: Offset {} block status mismatch!\n", outcome.offset);
     case CompareVerdict::content_differs:
       return text + fmt::format("Content mismatch at offset {}!\n", outcome.offset);
   }
@@ -36,10 +37,10 @@ std::string compare_text(const CompareOutcome& outcome) {
 }  // namespace
 
 int run_compare(const VerbContext& context, const std::vector<std::string>& args) {
-  const auto parsed = parse_named(args,
-                                  {{"-f", true}, {"-F", true}, {"-T", true}, {"-p"}, {"-q"},
-                                   {"-s"}, {"-U"}, {"--force-share"}},
-                                  2);
+  const auto parsed = parse_named(
+      args,
+      {{"-f", true}, {"-F", true}, {"-T", true}, {"-p"}, {"-q"}, {"-s"}, {"-U"}, {"--force-share"}},
+      2);
   if (!parsed) {
     report_usage(context.console, parsed.error());
     return kExitNotOpened;

@@ -58,10 +58,23 @@ Result<storage::ConvertSpec> parse_spec(const Arguments& arguments) {
 
 int run_convert(const VerbContext& context, const std::vector<std::string>& args) {
   // -t, -T, -m and -W tune qemu-img's I/O; Cassia does its own tuning and takes them as given.
-  const auto parsed = Arguments::parse(
-      args, {{"-U"}, {"--force-share"}, {"-c"}, {"-p"}, {"-q"}, {"-n"}, {"-W"}, {"-f", true},
-             {"-O", true}, {"-B", true}, {"-F", true}, {"-o", true}, {"-l", true}, {"-S", true},
-             {"-t", true}, {"-T", true}, {"-m", true}});
+  const auto parsed = Arguments::parse(args, {{"-U"},
+                                              {"--force-share"},
+                                              {"-c"},
+                                              {"-p"},
+                                              {"-q"},
+                                              {"-n"},
+                                              {"-W"},
+                                              {"-f", true},
+                                              {"-O", true},
+                                              {"-B", true},
+                                              {"-F", true},
+                                              {"-o", true},
+                                              {"-l", true},
+                                              {"-S", true},
+                                              {"-t", true},
+                                              {"-T", true},
+                                              {"-m", true}});
   if (!parsed) return report_usage(context.console, parsed.error());
   if (const auto options = parsed->value("-o"); options == "help" || options == "?") {
     const auto driver = context.images.formats.find(parsed->value_or("-O", "raw"));

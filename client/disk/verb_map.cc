@@ -12,16 +12,15 @@ using storage::MapEntry;
 std::string json_line(const MapEntry& entry) {
   const storage::Extent& e = entry.extent;
   std::string line = fmt::format(
-      "{{ \"start\": {}, \"length\": {}, \"depth\": {}, \"present\": {}, \"zero\": {}, \"data\": {}",
+      "{{ \"start\": {}, \"length\": {}, \"depth\": {}, \"present\": {}, \"zero\": {}, \"data\": "
+      "{}",
       e.offset, e.length, e.depth, e.allocated, e.zero, e.data);
   if (e.host_offset) line += fmt::format(", \"offset\": {}", *e.host_offset);
   return line + "}";
 }
 
 /// "0x10000", but "0" for zero, as C's %#x has it.
-std::string hex(std::uint64_t value) {
-  return value == 0 ? "0" : fmt::format("{:#x}", value);
-}
+std::string hex(std::uint64_t value) { return value == 0 ? "0" : fmt::format("{:#x}", value); }
 
 Result<std::uint64_t> size_option(const Arguments& arguments, const char* name,
                                   std::uint64_t fallback) {
@@ -43,8 +42,12 @@ Result<storage::MapSpec> parse_spec(const Arguments& arguments) {
 
 int run_map(const VerbContext& context, const std::vector<std::string>& args) {
   const auto parsed = parse_named(args,
-                                  {{"-f", true}, {"--output", true}, {"--start-offset", true},
-                                   {"-s", true}, {"--max-length", true}, {"-U"},
+                                  {{"-f", true},
+                                   {"--output", true},
+                                   {"--start-offset", true},
+                                   {"-s", true},
+                                   {"--max-length", true},
+                                   {"-U"},
                                    {"--force-share"}},
                                   1);
   if (!parsed) return report_usage(context.console, parsed.error());

@@ -12,9 +12,9 @@ using storage::SnapshotAction;
 
 Result<void> parse_action(const Arguments& arguments, storage::SnapshotSpec& spec) {
   int given = arguments.has("-l") ? 1 : 0;
-  for (const auto& [option, action] : {std::pair{"-c", SnapshotAction::create},
-                                       std::pair{"-a", SnapshotAction::apply},
-                                       std::pair{"-d", SnapshotAction::remove}}) {
+  for (const auto& [option, action] :
+       {std::pair{"-c", SnapshotAction::create}, std::pair{"-a", SnapshotAction::apply},
+        std::pair{"-d", SnapshotAction::remove}}) {
     if (const auto name = arguments.value(option)) {
       spec.action = action;
       spec.name = *name;
@@ -31,8 +31,14 @@ Result<void> parse_action(const Arguments& arguments, storage::SnapshotSpec& spe
 
 int run_snapshot(const VerbContext& context, const std::vector<std::string>& args) {
   const auto parsed = parse_named(args,
-                                  {{"-l"}, {"-a", true}, {"-c", true}, {"-d", true}, {"-q"},
-                                   {"-f", true}, {"-U"}, {"--force-share"}},
+                                  {{"-l"},
+                                   {"-a", true},
+                                   {"-c", true},
+                                   {"-d", true},
+                                   {"-q"},
+                                   {"-f", true},
+                                   {"-U"},
+                                   {"--force-share"}},
                                   1);
   if (!parsed) return report_usage(context.console, parsed.error());
   storage::SnapshotSpec spec;

@@ -32,7 +32,8 @@ Result<void> BlockDevice::check_range(std::uint64_t offset, std::uint64_t length
 
 Result<void> read_padded(BlockDevice& device, std::uint64_t offset, MutableByteView into) {
   const std::uint64_t end = device.size();
-  const std::uint64_t inside = offset >= end ? 0 : std::min<std::uint64_t>(into.size(), end - offset);
+  const std::uint64_t inside =
+      offset >= end ? 0 : std::min<std::uint64_t>(into.size(), end - offset);
   if (inside > 0) CASSIA_TRY(device.read(offset, into.first(inside)));
   std::fill(into.begin() + static_cast<std::ptrdiff_t>(inside), into.end(), 0);
   return {};

@@ -91,7 +91,8 @@ Result<void> FileDevice::read(std::uint64_t offset, MutableByteView into) {
 Result<void> FileDevice::check_writable(std::uint64_t offset, std::uint64_t length) const {
   if (!writable_) return fail(ErrorKind::permission, "{}: opened read-only", name_);
   if (offset > kMaxOffset || length > kMaxOffset - offset) {
-    return fail(ErrorKind::invalid_argument, "{}: offset {} is too large for a file", name_, offset);
+    return fail(ErrorKind::invalid_argument, "{}: offset {} is too large for a file", name_,
+                offset);
   }
   return growable() ? Result<void>{} : check_range(offset, length);
 }

@@ -30,10 +30,14 @@ struct Permissions {
 
 Permissions permissions_of(LockMode mode) {
   switch (mode) {
-    case LockMode::none: return {};
-    case LockMode::shared_read: return {kConsistentRead, 0};
-    case LockMode::stable_read: return {kConsistentRead, kWrite | kResize};
-    case LockMode::write: return {kConsistentRead | kWrite | kResize, kWrite | kResize};
+    case LockMode::none:
+      return {};
+    case LockMode::shared_read:
+      return {kConsistentRead, 0};
+    case LockMode::stable_read:
+      return {kConsistentRead, kWrite | kResize};
+    case LockMode::write:
+      return {kConsistentRead | kWrite | kResize, kWrite | kResize};
   }
   return {};
 }
@@ -71,10 +75,12 @@ Result<bool> held_by_other(int fd, off_t byte, const std::string& name) {
 Result<bool> in_conflict(int fd, Permissions permissions, const std::string& name) {
   for (int bit = 0; bit < kPermissionBits; ++bit) {
     const unsigned mask = 1u << bit;
-    if ((permissions.used & mask) != 0 && CASSIA_TRY(held_by_other(fd, kUnsharedBase + bit, name))) {
+    if ((permissions.used & mask) != 0 &&
+        CASSIA_TRY(held_by_other(fd, kUnsharedBase + bit, name))) {
       return true;
     }
-    if ((permissions.unshared & mask) != 0 && CASSIA_TRY(held_by_other(fd, kUsedBase + bit, name))) {
+    if ((permissions.unshared & mask) != 0 &&
+        CASSIA_TRY(held_by_other(fd, kUsedBase + bit, name))) {
       return true;
     }
   }

@@ -45,8 +45,8 @@ Result<TemporaryFile> TemporaryFile::create(const fs::path& target) {
   if (ec || made.target_.empty()) return fail_errno(ec ? ec.value() : EINVAL, target.string());
   mode_t mode = 0644;
   if (fs::exists(made.target_, ec)) {
-    made.replaced_ = CASSIA_TRY(
-        FileDevice::open(made.target_, {.writable = true, .lock = LockMode::write}));
+    made.replaced_ =
+        CASSIA_TRY(FileDevice::open(made.target_, {.writable = true, .lock = LockMode::write}));
     if (made.replaced_->is_block_device()) {
       return fail(ErrorKind::invalid_argument, "{}: is a block device; it cannot be replaced",
                   target.string());

@@ -15,8 +15,8 @@
 namespace cassia::storage {
 
 /// How a driver gets at another image that its header names. Null result: opened without it.
-using BackingOpener =
-    std::function<Result<std::unique_ptr<Image>>(const std::string& file, const std::string& format)>;
+using BackingOpener = std::function<Result<std::unique_ptr<Image>>(const std::string& file,
+                                                                   const std::string& format)>;
 
 struct DriverOpenOptions {
   bool writable = false;
@@ -47,7 +47,8 @@ class FormatDriver {
   virtual ~FormatDriver() = default;
 
   virtual std::string_view name() const = 0;
-  /// 0: not mine; 100: certainly. `head` is the first kProbeBytes of the file, or all of a shorter one.
+  /// 0: not mine; 100: certainly. `head` is the first kProbeBytes of the file, or all of a shorter
+  /// one.
   virtual int probe(ByteView head) const = 0;
   static constexpr std::size_t kProbeBytes = 2048;
 

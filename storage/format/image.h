@@ -4,8 +4,8 @@
 // Image: an opened disk image. It is a BlockDevice (the guest's view of the disk) that also knows
 // what its format can do: layers below it, snapshots, consistency, facts for `info`.
 //
-// Threads: the BlockDevice calls as always; everything else may be called from one thread at a time,
-// also while others read and write.
+// Threads: the BlockDevice calls as always; everything else may be called from one thread at a
+// time, also while others read and write.
 
 #include <functional>
 #include <memory>

@@ -66,8 +66,9 @@ Result<OpenedImage> open_link(const ImageEnvironment& environment, const OpenSpe
 }  // namespace
 
 Result<void> FollowNone::allow(const fs::path& referrer, const fs::path& target) const {
-  return fail(ErrorKind::permission, "{}: refers to {}, and following references is not allowed here",
-              referrer.string(), target.string());
+  return fail(ErrorKind::permission,
+              "{}: refers to {}, and following references is not allowed here", referrer.string(),
+              target.string());
 }
 
 Result<void> FollowInside::allow(const fs::path& referrer, const fs::path& target) const {

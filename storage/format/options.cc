@@ -35,9 +35,10 @@ Result<OptionMap> parse_options(std::string_view text) {
 Result<std::uint64_t> parse_size(std::string_view text) {
   const std::string number(text);
   const auto bad = [&] {
-    return fail(ErrorKind::invalid_argument,
-                "Invalid size '{}': give a number of bytes, or one with a suffix of k, M, G, T, P or E",
-                text);
+    return fail(
+        ErrorKind::invalid_argument,
+        "Invalid size '{}': give a number of bytes, or one with a suffix of k, M, G, T, P or E",
+        text);
   };
   if (number.empty() || number.find_first_not_of("0123456789.") == 0) return bad();
   const std::size_t digits = number.find_first_not_of("0123456789.");
@@ -58,7 +59,8 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   }
   errno = 0;
   const unsigned long long count = std::strtoull(value.c_str(), nullptr, 10);
-  if (errno != 0 || count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / unit) {
+  if (errno != 0 ||
+      count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / unit) {
     return bad();
   }
   return count * unit;

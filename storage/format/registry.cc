@@ -52,10 +52,9 @@ std::vector<std::string> FormatRegistry::names() const {
 Result<void> check_option_names(const FormatDriver& driver, const OptionMap& options) {
   const auto known = driver.create_options();
   for (const auto& [name, value] : options) {
-    const bool listed = std::any_of(known.begin(), known.end(),
-                                    [&, n = std::string_view(name)](const CreateOption& option) {
-                                      return option.name == n;
-                                    });
+    const bool listed = std::any_of(
+        known.begin(), known.end(),
+        [&, n = std::string_view(name)](const CreateOption& option) { return option.name == n; });
     if (!listed) return fail(ErrorKind::invalid_argument, "Invalid parameter '{}'", name);
   }
   return {};

@@ -18,8 +18,8 @@ enum class CompareVerdict { identical, size_differs, allocation_differs, content
 
 struct CompareOutcome {
   CompareVerdict verdict = CompareVerdict::identical;
-  std::uint64_t offset = 0;    ///< of the first difference in content or allocation
-  bool sizes_differ = false;   ///< one is longer, and the rest of it is zeroes
+  std::uint64_t offset = 0;   ///< of the first difference in content or allocation
+  bool sizes_differ = false;  ///< one is longer, and the rest of it is zeroes
 };
 
 /// Compares what two images show. Progress counts guest bytes.

@@ -51,8 +51,8 @@ Result<void> copy_into(Image& source, Image& target, const ConvertSpec& spec, bo
 Result<void> convert_in_place(const ImageEnvironment& environment, const ConvertSpec& spec,
                               Image& source, Progress& progress) {
   if (!spec.into_existing) {
-    CASSIA_TRY(create_image(
-        CASSIA_TRY(plan_create(environment, target_spec(spec, source.size())))));
+    CASSIA_TRY(
+        create_image(CASSIA_TRY(plan_create(environment, target_spec(spec, source.size())))));
   }
   OpenSpec open;
   open.path = spec.target;
@@ -64,8 +64,7 @@ Result<void> convert_in_place(const ImageEnvironment& environment, const Convert
 
 Result<void> convert_to_new(const ImageEnvironment& environment, const ConvertSpec& spec,
                             Image& source, Progress& progress) {
-  const CreatePlan plan =
-      CASSIA_TRY(plan_create(environment, target_spec(spec, source.size())));
+  const CreatePlan plan = CASSIA_TRY(plan_create(environment, target_spec(spec, source.size())));
   TemporaryFile file = CASSIA_TRY(TemporaryFile::create(spec.target));
   CASSIA_TRY(check_space(source, spec, file, progress));
   CASSIA_TRY(plan.driver->create(file.device(), plan.spec));
@@ -115,8 +114,7 @@ Result<void> convert_image(const ImageEnvironment& environment, const ConvertSpe
   if (!spec.snapshot.empty()) snapshot = CASSIA_TRY(opened.image->open_snapshot(spec.snapshot));
   Image& source = snapshot ? *snapshot : *opened.image;
   std::error_code ec;
-  const bool in_place =
-      spec.into_existing || std::filesystem::is_block_file(spec.target, ec);
+  const bool in_place = spec.into_existing || std::filesystem::is_block_file(spec.target, ec);
   return in_place ? convert_in_place(environment, spec, source, progress)
                   : convert_to_new(environment, spec, source, progress);
 }

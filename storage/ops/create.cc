@@ -46,11 +46,12 @@ Result<CreatePlan> plan_create(const ImageEnvironment& environment, const Create
       if (!size) size = below;
     }
   } else if (!spec.backing_format.empty()) {
-    return fail(ErrorKind::invalid_argument, "{}: Backing format cannot be used without backing file",
-                spec.path);
+    return fail(ErrorKind::invalid_argument,
+                "{}: Backing format cannot be used without backing file", spec.path);
   }
   if (!size) {
-    return fail(ErrorKind::invalid_argument, "{}: Image creation needs a size parameter", spec.path);
+    return fail(ErrorKind::invalid_argument, "{}: Image creation needs a size parameter",
+                spec.path);
   }
   plan.spec.size = (*size + 511) / 512 * 512;
   if (auto ok = plan.driver->check_create(plan.spec); !ok) return fail(ok.error().in(spec.path));

@@ -19,10 +19,17 @@ Result<std::vector<SnapshotInfo>> snapshot_image(const ImageEnvironment& environ
                 spec.path, opened.driver->name());
   }
   switch (spec.action) {
-    case SnapshotAction::list: return store->list();
-    case SnapshotAction::create: CASSIA_TRY(store->create(spec.name)); break;
-    case SnapshotAction::apply: CASSIA_TRY(store->apply(spec.name)); break;
-    case SnapshotAction::remove: CASSIA_TRY(store->remove(spec.name)); break;
+    case SnapshotAction::list:
+      return store->list();
+    case SnapshotAction::create:
+      CASSIA_TRY(store->create(spec.name));
+      break;
+    case SnapshotAction::apply:
+      CASSIA_TRY(store->apply(spec.name));
+      break;
+    case SnapshotAction::remove:
+      CASSIA_TRY(store->remove(spec.name));
+      break;
   }
   CASSIA_TRY(opened.image->close());
   return store->list();

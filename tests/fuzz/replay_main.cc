@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target over files: main() of the fuzz_* programs where libFuzzer is not linked, so that
-// every seed, and every input that once crashed, is a test in ordinary builds too.
+// Runs a fuzz target over files: main() of the fuzz_* programs where libFuzzer is not linked, so
+// that every seed, and every input that once crashed, is a test in ordinary builds too.
 
 #include <cstddef>
 #include <cstdint>

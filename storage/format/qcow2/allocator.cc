@@ -123,8 +123,9 @@ Result<void> Allocator::add_reference(std::uint64_t offset, std::uint64_t length
   for (std::uint64_t cluster = offset >> geometry_.cluster_bits; cluster <= last; ++cluster) {
     const std::uint64_t now = CASSIA_TRY(refcounts_.get(cluster));
     if (now == 0) {
-      return fail(ErrorKind::malformed, "{}: cluster {:#x} is in use but not counted; repair the image",
-                  file_.name(), cluster << geometry_.cluster_bits);
+      return fail(ErrorKind::malformed,
+                  "{}: cluster {:#x} is in use but not counted; repair the image", file_.name(),
+                  cluster << geometry_.cluster_bits);
     }
     if (now >= geometry_.max_refcount()) {
       return fail(ErrorKind::unsupported,
@@ -143,8 +144,9 @@ void Allocator::free_later(std::uint64_t offset, std::uint64_t length) {
 Result<void> Allocator::release(std::uint64_t cluster, std::vector<std::uint64_t>& emptied) {
   const std::uint64_t now = CASSIA_TRY(refcounts_.get(cluster));
   if (now == 0) {
-    return fail(ErrorKind::malformed, "{}: cluster {:#x} is given back but not counted; repair the image",
-                file_.name(), cluster << geometry_.cluster_bits);
+    return fail(ErrorKind::malformed,
+                "{}: cluster {:#x} is given back but not counted; repair the image", file_.name(),
+                cluster << geometry_.cluster_bits);
   }
   CASSIA_TRY(refcounts_.set(cluster, now - 1));
   if (now > 1) return {};
@@ -161,7 +163,8 @@ Result<void> Allocator::apply_frees() {
   const std::vector<Span> frees = std::exchange(frees_, {});
   for (const Span& span : frees) {
     const std::uint64_t last = (span.offset + span.length - 1) >> geometry_.cluster_bits;
-    for (std::uint64_t cluster = span.offset >> geometry_.cluster_bits; cluster <= last; ++cluster) {
+    for (std::uint64_t cluster = span.offset >> geometry_.cluster_bits; cluster <= last;
+         ++cluster) {
       CASSIA_TRY(release(cluster, emptied));
     }
   }
@@ -174,8 +177,8 @@ Result<void> Allocator::discard_runs(std::vector<std::uint64_t> clusters) {
   for (std::size_t i = 0; i < clusters.size();) {
     std::size_t end = i + 1;
     while (end < clusters.size() && clusters[end] == clusters[end - 1] + 1) ++end;
-    CASSIA_TRY(file_.discard(clusters[i] << geometry_.cluster_bits,
-                             (end - i) << geometry_.cluster_bits));
+    CASSIA_TRY(
+        file_.discard(clusters[i] << geometry_.cluster_bits, (end - i) << geometry_.cluster_bits));
     i = end;
   }
   return {};

@@ -29,9 +29,7 @@ class ReferenceMap {
     const auto found = pages_.lower_bound(first / kPage);
     return found != pages_.end() && found->first * kPage < end;
   }
-  std::uint64_t end() const {
-    return pages_.empty() ? 0 : (pages_.rbegin()->first + 1) * kPage;
-  }
+  std::uint64_t end() const { return pages_.empty() ? 0 : (pages_.rbegin()->first + 1) * kPage; }
 
  private:
   std::map<std::uint64_t, std::unique_ptr<Page>> pages_;
@@ -134,6 +132,7 @@ Result<void> Checker::count_l2(std::uint64_t l2_offset, bool active) {
   }
   if (!count(l2_offset, geometry_.cluster_size(), "L2 table")) return {};
   const auto table = CASSIA_TRY(image_.l2_->get(l2_offset));
+  next_contiguous_ = 0;  // fragmentation is counted within each table, as QEMU does
   for (const std::uint64_t entry : table->entries()) count_entry(entry, active);
   return {};
 }
@@ -237,7 +236,10 @@ Result<void> Checker::compare_cluster(std::uint64_t cluster) {
   const bool leak = stored > counted;
   const bool fix = repair_ == Repair::all || (leak && repair_ == Repair::leaks);
   say("{} cluster {} refcount={} reference={}",
-      fix ? "Repairing" : leak ? "Leaked" : "ERROR", cluster, stored, counted);
+      fix    ? "Repairing"
+      : leak ? "Leaked"
+             : "ERROR",
+      cluster, stored, counted);
   if (fix) CASSIA_TRY(set_count(cluster, counted));
   std::uint64_t& tally = leak ? (fix ? report_.leaks_fixed : report_.leaks)
                               : (fix ? report_.corruptions_fixed : report_.corruptions);
@@ -254,7 +256,8 @@ Result<void> Checker::compare_counts() {
     const std::uint64_t first = block * per_block;
     const std::uint64_t last = std::min(end, first + per_block);
     if (!image_.refcounts_->has_block(block)) {
-      if (block >= image_.refcounts_->table().size() && !references_.any_in(first, ~std::uint64_t{0})) {
+      if (block >= image_.refcounts_->table().size() &&
+          !references_.any_in(first, ~std::uint64_t{0})) {
         break;
       }
       if (!references_.any_in(first, last)) continue;
@@ -329,7 +332,8 @@ Result<CheckReport> Checker::run() {
 }
 
 Result<CheckReport> Qcow2Image::check(Repair repair, Progress& progress) {
-  if (view_) return fail(ErrorKind::unsupported, "{}: a snapshot is checked with its image", name());
+  if (view_)
+    return fail(ErrorKind::unsupported, "{}: a snapshot is checked with its image", name());
   if (repair != Repair::none) CASSIA_TRY(check_writable());
   std::unique_lock lock(mutex_);
   if (writable_) CASSIA_TRY(commit());

@@ -199,8 +199,10 @@ Result<void> Driver::create(const std::shared_ptr<BlockDevice>& file,
   options.writable = true;
   options.relaxed_sync = true;
   // A fresh image has nothing to read from below.
-  options.open_backing = [](const std::string&, const std::string&)
-      -> Result<std::unique_ptr<Image>> { return std::unique_ptr<Image>(); };
+  options.open_backing = [](const std::string&,
+                            const std::string&) -> Result<std::unique_ptr<Image>> {
+    return std::unique_ptr<Image>();
+  };
   auto image = CASSIA_TRY(open(file, options));
   CASSIA_TRY(image->resize(spec.size));
   if (choices.preallocation != "off") {

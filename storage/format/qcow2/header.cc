@@ -57,8 +57,8 @@ std::string feature_name(unsigned bit, ByteView table) {
 
 Result<void> refuse_features(const Header& header, ByteView feature_table,
                              const std::string& name) {
-  constexpr std::uint64_t known = kIncompatibleDirty | kIncompatibleCorrupt |
-                                  kIncompatibleCompression;
+  constexpr std::uint64_t known =
+      kIncompatibleDirty | kIncompatibleCorrupt | kIncompatibleCompression;
   const std::uint64_t missing = header.incompatible & ~known;
   if (missing == 0) return {};
   std::string list;
@@ -214,8 +214,8 @@ void put_fields(Bytes& out, const Header& header) {
 Result<void> check_table(const std::string& name, const char* what, std::uint64_t offset,
                          std::uint64_t bytes, std::uint64_t cap, const Geometry& geometry) {
   if (bytes > cap) {
-    return fail(ErrorKind::malformed, "{}: {} of {} bytes is larger than the {} allowed", name, what,
-                bytes, cap);
+    return fail(ErrorKind::malformed, "{}: {} of {} bytes is larger than the {} allowed", name,
+                what, bytes, cap);
   }
   if (offset == 0 || geometry.in_cluster(offset) != 0 || offset >= kMaxHostOffset) {
     return fail(ErrorKind::malformed, "{}: {} at {:#x}, which is not a place for it", name, what,
@@ -238,13 +238,15 @@ Result<Header> parse_header(BlockDevice& file) {
   }
   const std::uint32_t bits = load_be32(&head[kClusterBits]);
   if (bits < kMinClusterBits || bits > kMaxClusterBits) {
-    return fail(ErrorKind::malformed, "{}: cluster size of 2^{} bytes is outside 2^{} to 2^{}", name,
-                bits, kMinClusterBits, kMaxClusterBits);
+    return fail(ErrorKind::malformed, "{}: cluster size of 2^{} bytes is outside 2^{} to 2^{}",
+                name, bits, kMinClusterBits, kMaxClusterBits);
   }
   header.geometry.cluster_bits = bits;
   if (const std::uint32_t method = load_be32(&head[kCryptMethod]); method != 0) {
     return fail(ErrorKind::unsupported, "{}: is encrypted ({}), which Cassia cannot open", name,
-                method == 1 ? "AES" : method == 2 ? "LUKS" : "unknown method");
+                method == 1   ? "AES"
+                : method == 2 ? "LUKS"
+                              : "unknown method");
   }
   header.size = load_be64(&head[kSize]);
   if (header.size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
@@ -297,8 +299,8 @@ Result<Bytes> build_header(const Header& header) {
     out.insert(out.end(), text.begin(), text.end());
   }
   if (header.backing_file.size() > kMaxBackingName || out.size() > header.geometry.cluster_size()) {
-    return fail(ErrorKind::invalid_argument, "Backing file name too long for the image header: '{}'",
-                header.backing_file);
+    return fail(ErrorKind::invalid_argument,
+                "Backing file name too long for the image header: '{}'", header.backing_file);
   }
   out.resize(header.geometry.cluster_size());
   return out;

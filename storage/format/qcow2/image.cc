@@ -134,8 +134,9 @@ Result<void> Qcow2Image::place_refcount_table() {
       allocator_->free_later(offset, bytes);
       continue;
     }
-    allocator_->free_later(header_.refcount_table_offset,
-                           std::uint64_t{header_.refcount_table_clusters} << geometry_.cluster_bits);
+    allocator_->free_later(
+        header_.refcount_table_offset,
+        std::uint64_t{header_.refcount_table_clusters} << geometry_.cluster_bits);
     allocator_->protect(offset, bytes);
     refcounts_->place_table(offset);
     header_.refcount_table_offset = offset;

@@ -135,7 +135,8 @@ Result<void> Qcow2Image::store_clusters(std::uint64_t offset, ByteView from, std
 }
 
 Result<void> Qcow2Image::write_zero_data(std::uint64_t offset, std::uint64_t length) {
-  const Bytes zeroes(std::min<std::uint64_t>(length, std::max<std::uint64_t>(1u << 20, geometry_.cluster_size())));
+  const Bytes zeroes(
+      std::min<std::uint64_t>(length, std::max<std::uint64_t>(1u << 20, geometry_.cluster_size())));
   while (length > 0) {
     const std::uint64_t step = std::min<std::uint64_t>(length, zeroes.size());
     CASSIA_TRY(write_unlocked(offset, ByteView(zeroes).first(step)));
@@ -187,7 +188,8 @@ Result<void> Qcow2Image::zero_unlocked(std::uint64_t offset, std::uint64_t lengt
     if (skip == 0 && (length >= cluster || to_end)) {
       const std::uint64_t room = geometry_.l2_span() - offset % geometry_.l2_span();
       const std::uint64_t part = std::min(length, room);
-      const std::uint64_t count = to_end ? geometry_.clusters(part) : part >> geometry_.cluster_bits;
+      const std::uint64_t count =
+          to_end ? geometry_.clusters(part) : part >> geometry_.cluster_bits;
       CASSIA_TRY(zero_clusters(offset, count, mode));
       step = std::min(length, count << geometry_.cluster_bits);
     } else {
@@ -224,8 +226,8 @@ Result<void> Qcow2Image::write_compressed(std::uint64_t offset, ByteView content
   CASSIA_TRY(check_writable());
   CASSIA_TRY(check_range(offset, content.size()));
   const std::uint64_t cluster = geometry_.cluster_size();
-  const bool whole = content.size() == cluster ||
-                     (content.size() < cluster && offset + content.size() == size());
+  const bool whole =
+      content.size() == cluster || (content.size() < cluster && offset + content.size() == size());
   if (geometry_.in_cluster(offset) != 0 || !whole) {
     return fail(ErrorKind::invalid_argument, "{}: only whole clusters can be compressed", name());
   }
@@ -254,8 +256,7 @@ Result<std::uint64_t> Qcow2Image::preallocate() {
   std::uint64_t end = 0;
   for (std::uint64_t offset = 0; offset < size(); offset += geometry_.l2_span()) {
     const auto table = CASSIA_TRY(writable_l2(offset / geometry_.l2_span()));
-    const std::uint64_t count =
-        geometry_.clusters(std::min(geometry_.l2_span(), size() - offset));
+    const std::uint64_t count = geometry_.clusters(std::min(geometry_.l2_span(), size() - offset));
     const std::uint64_t host = CASSIA_TRY(allocator_->allocate(count));
     for (std::uint64_t i = 0; i < count; ++i) {
       table->set(i, (host + (i << geometry_.cluster_bits)) | kCopied);

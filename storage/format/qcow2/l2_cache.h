@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "storage/format/qcow2/layout.h"
 #include "storage/block/block_device.h"
+#include "storage/format/qcow2/layout.h"
 
 namespace cassia::storage::qcow2 {
 

@@ -29,7 +29,8 @@ constexpr std::uint64_t kAutoclearBitmaps = 1u << 0;
 constexpr std::uint64_t kCopied = std::uint64_t{1} << 63;
 constexpr std::uint64_t kCompressed = std::uint64_t{1} << 62;
 constexpr std::uint64_t kZero = 1;
-constexpr std::uint64_t kOffsetMask = 0x00fffffffffffe00;  // bits 9-55 of L1 and standard L2 entries
+constexpr std::uint64_t kOffsetMask =
+    0x00fffffffffffe00;  // bits 9-55 of L1 and standard L2 entries
 constexpr std::uint64_t kMaxHostOffset = std::uint64_t{1} << 56;
 
 // Limits of ours, where they are QEMU's too.

@@ -165,7 +165,8 @@ Result<void> Qcow2Image::create(const std::string& snapshot_name) {
     return fail(ErrorKind::unsupported, "{}: has {} snapshots already", name(), kMaxSnapshots);
   }
   if (geometry_.max_refcount() < 2) {
-    return fail(ErrorKind::unsupported, "{}: refcounts of 1 bit leave no room for snapshots", name());
+    return fail(ErrorKind::unsupported, "{}: refcounts of 1 bit leave no room for snapshots",
+                name());
   }
   CASSIA_TRY(commit());
   const auto now = std::chrono::system_clock::now().time_since_epoch();

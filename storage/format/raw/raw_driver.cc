@@ -53,7 +53,8 @@ Result<void> RawDriver::create(const std::shared_ptr<BlockDevice>& file,
   const std::uint64_t size = (spec.size + 511) / 512 * 512;
   if (!file->growable()) {
     if (file->size() >= size) return {};
-    return fail(ErrorKind::no_space, "{}: holds {} bytes, not {}", file->name(), file->size(), size);
+    return fail(ErrorKind::no_space, "{}: holds {} bytes, not {}", file->name(), file->size(),
+                size);
   }
   CASSIA_TRY(file->resize(size));
   const std::string mode = CASSIA_TRY(preallocation_of(spec));

@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::uint64_t kSector = 512;
 
-std::uint64_t whole_sectors(std::uint64_t bytes) { return (bytes + kSector - 1) / kSector * kSector; }
+std::uint64_t whole_sectors(std::uint64_t bytes) {
+  return (bytes + kSector - 1) / kSector * kSector;
+}
 
 }  // namespace
 

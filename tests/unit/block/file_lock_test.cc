@@ -33,16 +33,15 @@ TEST_P(LockTest, SecondOpenerIsLetInOrRefused) {
   EXPECT_NE(second.error().message().find(std::to_string(::getpid())), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Modes, LockTest,
-    ::testing::Values(Case{LockMode::write, LockMode::write, false},
-                      Case{LockMode::write, LockMode::stable_read, false},
-                      Case{LockMode::write, LockMode::shared_read, true},
-                      Case{LockMode::write, LockMode::none, true},
-                      Case{LockMode::stable_read, LockMode::write, false},
-                      Case{LockMode::stable_read, LockMode::stable_read, true},
-                      Case{LockMode::shared_read, LockMode::write, true},
-                      Case{LockMode::none, LockMode::write, true}));
+INSTANTIATE_TEST_SUITE_P(Modes, LockTest,
+                         ::testing::Values(Case{LockMode::write, LockMode::write, false},
+                                           Case{LockMode::write, LockMode::stable_read, false},
+                                           Case{LockMode::write, LockMode::shared_read, true},
+                                           Case{LockMode::write, LockMode::none, true},
+                                           Case{LockMode::stable_read, LockMode::write, false},
+                                           Case{LockMode::stable_read, LockMode::stable_read, true},
+                                           Case{LockMode::shared_read, LockMode::write, true},
+                                           Case{LockMode::none, LockMode::write, true}));
 
 TEST(LockTest, ClosingReleases) {
   const test::TemporaryFolder folder;

@@ -13,7 +13,8 @@ TEST(OptionsTest, Sizes) {
   EXPECT_EQ(*parse_size("1.5M"), 1572864u);
   EXPECT_EQ(*parse_size("10G"), std::uint64_t{10} << 30);
   EXPECT_EQ(*parse_size("7b"), 7u);
-  for (const char* bad : {"", "x", "1Z", "1.5", "1.2.3G", "-5", "99999999999999999999", "16E", "k"}) {
+  for (const char* bad :
+       {"", "x", "1Z", "1.5", "1.2.3G", "-5", "99999999999999999999", "16E", "k"}) {
     EXPECT_FALSE(parse_size(bad)) << bad;
   }
 }

@@ -131,10 +131,17 @@ TEST_F(CrashTest, WritesZeroesDiscardsAndFlushes) {
       const std::uint64_t offset = random() % ((1 << 20) - 4096);
       const std::uint64_t length = 1 + random() % 4096;
       switch (random() % 6) {
-        case 0: ASSERT_TRUE(image->write_zeroes(offset, length, ZeroMode::unmap)); break;
-        case 1: ASSERT_TRUE(image->discard(offset, length)); break;
-        case 2: ASSERT_TRUE(image->flush()); break;
-        default: ASSERT_TRUE(image->write(offset, Bytes(length, static_cast<std::uint8_t>(i))));
+        case 0:
+          ASSERT_TRUE(image->write_zeroes(offset, length, ZeroMode::unmap));
+          break;
+        case 1:
+          ASSERT_TRUE(image->discard(offset, length));
+          break;
+        case 2:
+          ASSERT_TRUE(image->flush());
+          break;
+        default:
+          ASSERT_TRUE(image->write(offset, Bytes(length, static_cast<std::uint8_t>(i))));
       }
     }
     ASSERT_TRUE(image->close());

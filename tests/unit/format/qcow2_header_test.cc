@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Headers that must not get past the opener, and the words it finds for them.
 
-#include "storage/format/qcow2/header.h"
-
 #include <gtest/gtest.h>
 
 #include "storage/block/memory_device.h"
+#include "storage/format/qcow2/header.h"
 #include "storage/format/registry.h"
 
 namespace cassia::storage::qcow2 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "storage/format/qcow2/refcounts.h"
-
 #include <gtest/gtest.h>
+
+#include "storage/format/qcow2/refcounts.h"
 
 namespace cassia::storage::qcow2 {
 namespace {
