@@ -68,14 +68,19 @@ Result<std::shared_ptr<asio::ssl::context>> client_context(const TlsClientOption
     return context;
   }
   context->set_verify_mode(asio::ssl::verify_peer, ec);
-  if (options.ca_file.empty()) {
-    context->set_default_verify_paths(ec);
-  } else {
+  std::string source = "the system";
+  if (!options.ca_file.empty()) {
+    source = options.ca_file;
     context->load_verify_file(options.ca_file, ec);
+  } else if (!options.ca_pem.empty()) {
+    source = "the connection file";
+    context->add_certificate_authority(asio::buffer(options.ca_pem), ec);
+  } else {
+    context->set_default_verify_paths(ec);
   }
   if (ec) {
-    return fail(ErrorKind::invalid_argument, "cannot use the certificates of {}: {}",
-                options.ca_file.empty() ? "the system" : options.ca_file, ec.message());
+    return fail(ErrorKind::invalid_argument, "cannot use the certificates of {}: {}", source,
+                ec.message());
   }
   return context;
 }

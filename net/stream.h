@@ -44,9 +44,10 @@ struct TlsServerFiles {
   std::string key;
 };
 
-/// Client side TLS. With an empty `ca_file` the system's trust store is used.
+/// Client side TLS. Without `ca_file` and `ca_pem` the system's trust store is used.
 struct TlsClientOptions {
   std::string ca_file;
+  std::string ca_pem;        ///< the certificates themselves; `ca_file` goes first
   std::string host_subject;  ///< SPICE's "host-subject": if set, compared instead of the host name
   bool verify = true;
 };

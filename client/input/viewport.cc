@@ -39,6 +39,15 @@ Point Viewport::to_guest(Point window) const {
           map(window.y, area_.top, area_.height(), picture_.height)};
 }
 
+Point Viewport::from_guest(Point guest) const {
+  if (picture_.empty()) return {};
+  const auto map = [](std::int32_t at, std::int32_t shown, std::int32_t side) {
+    return static_cast<std::int32_t>(std::int64_t{at} * shown / side);
+  };
+  return {area_.left + map(guest.x, area_.width(), picture_.width),
+          area_.top + map(guest.y, area_.height(), picture_.height)};
+}
+
 Rect Viewport::to_window(const Rect& r) const {
   if (area_.empty() || r.empty()) return {};
   if (exact()) return r.translated(area_.left, area_.top).intersected(area_);

@@ -20,6 +20,8 @@ class Viewport {
 
   /// The guest's pixel under a window position; positions outside give the nearest edge pixel.
   raster::Point to_guest(raster::Point window) const;
+  /// The window position of a guest's pixel (its top left corner); may lie outside area().
+  raster::Point from_guest(raster::Point guest) const;
   /// The window pixels that a change of `picture` can reach (one more on each side when scaled, as
   /// filtering looks at neighbours).
   raster::Rect to_window(const raster::Rect& picture) const;

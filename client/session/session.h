@@ -20,7 +20,8 @@ namespace cassia::client {
 struct SessionOptions {
   net::Address address;
   std::string password;
-  std::string ca_file;       ///< PEM; empty: the system's trust store
+  std::string ca_file;       ///< PEM file; with neither this nor ca_pem: the system's trust store
+  std::string ca_pem;
   std::string host_subject;  ///< SPICE's; compared instead of the host's name if set
   std::uint8_t display = 0;  ///< the display channel to open; others are left alone
   bool input = true;         ///< open the inputs and cursor channels

@@ -106,6 +106,7 @@ net::Task<Error> SessionCore::serve(std::shared_ptr<Connection> connection) {
   net::ConnectOptions how;
   how.timeout = options_.connect_timeout;
   how.tls.ca_file = options_.ca_file;
+  how.tls.ca_pem = options_.ca_pem;
   how.tls.host_subject = options_.host_subject;
   auto stream = co_await net::connect(options_.address, how);
   if (!stream) co_return stream.error();

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "render/raster/bitmap.h"
 
 struct ImDrawData;
 
@@ -21,9 +22,13 @@ class GlRenderer {
   void new_frame();
   /// Onto the framebuffer that is bound.
   void render(const ImDrawData& data);
+  /// A picture (premultiplied argb32, at most 256 pixels a side) with its corner at `at` of a window
+  /// of size `window`, blended: the guest's pointer.
+  void draw_sprite(const raster::Bitmap& picture, raster::Point at, raster::Size window);
 
  private:
   GlRenderer() = default;
+  unsigned sprite_ = 0;  ///< GL texture
 };
 
 }  // namespace cassia::client

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/app/canvas_choice.h"
+
+#include "base/log.h"
+#include "render/cairo/cairo_canvas.h"
+#include "render/gl/context.h"
+#include "render/gl/gl_canvas.h"
+
+namespace cassia::client {
+
+CanvasBundle::CanvasBundle() = default;
+CanvasBundle::CanvasBundle(CanvasBundle&&) noexcept = default;
+CanvasBundle::~CanvasBundle() = default;
+
+Result<CanvasBundle> make_headless_canvas(RendererChoice choice) {
+  CanvasBundle bundle;
+  if (choice != RendererChoice::gl) {
+    bundle.canvas = raster::make_cairo_canvas();
+    return bundle;
+  }
+  bundle.context = CASSIA_TRY(raster::gl::Context::create_headless());
+  bundle.canvas = CASSIA_TRY(raster::gl::GlCanvas::create());
+  log_info("viewer", "OpenGL by {}", bundle.context->renderer());
+  return bundle;
+}
+
+}  // namespace cassia::client

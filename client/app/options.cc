@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/app/options.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "client/session/connection_file.h"
+
+namespace cassia::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Raw {
+  std::string uri, password_file, ca_file, host_subject, log_level = "warn", type;
+  int settle_ms = 0;
+  double duration_s = 0, timeout_s = 30;
+  int display = 0;
+  bool no_hotkeys = false, no_reconnect = false;
+};
+
+Duration seconds_of(double seconds) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
+  static const std::map<std::string, RendererChoice> renderers = {
+      {"auto", RendererChoice::automatic},
+      {"gl", RendererChoice::gl},
+      {"cairo", RendererChoice::cairo}};
+  app.add_option("URI", raw.uri,
+                 "spice://HOST:PORT, spice+tls://HOST:PORT, spice+unix:///PATH, or a .vv file")
+      ->required();
+  app.add_option("--renderer", options.renderer, "auto, gl or cairo")
+      ->transform(CLI::CheckedTransformer(renderers))
+      ->option_text("NAME");
+  app.add_option("--password-file", raw.password_file, "First line is the password");
+  app.add_option("--ca-file", raw.ca_file, "Certificates (PEM) that a TLS server must chain to");
+  app.add_option("--host-subject", raw.host_subject, "Subject that a TLS server's certificate has");
+  app.add_option("--display", raw.display, "Display channel to show")->check(CLI::Range(0, 255));
+  app.add_flag("--fullscreen", options.fullscreen, "Start in full screen");
+  app.add_flag("--panel", options.panel, "Start with the storage console open");
+  app.add_flag("--no-hotkeys", raw.no_hotkeys, "F11 and F12 go to the guest");
+  app.add_flag("--no-reconnect", raw.no_reconnect, "Do not connect again when the connection is lost");
+  app.add_flag("--headless", options.headless, "No window: wait for the picture, do as told, end");
+  app.add_option("--screenshot", options.screenshot, "Headless: write the last picture as PNG");
+  app.add_flag("--cursor", options.cursor, "Headless: with the guest's pointer in the picture");
+  app.add_option("--settle", raw.settle_ms, "Headless: end once nothing was drawn for MS milliseconds")
+      ->check(CLI::Range(1, 3600'000));
+  app.add_option("--type", raw.type, "Headless: type TEXT (\\n is Enter) once the picture has settled");
+  app.add_option("--timeout", raw.timeout_s, "Headless: seconds to wait for the first picture")
+      ->check(CLI::Range(0.001, 86400.0));
+  app.add_option("--duration", raw.duration_s, "End after so many seconds")
+      ->check(CLI::Range(0.001, 1e7));
+  app.add_option("--stats", options.stats, "Write statistics as JSON at the end");
+  app.add_option("--log-level", raw.log_level, "debug, info, warn, error or off");
+}
+
+Result<std::string> first_line(const std::string& path) {
+  const Bytes bytes = CASSIA_TRY(read_file(path, 4096));
+  std::string_view text = as_text(bytes);
+  text = text.substr(0, text.find('\n'));
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return std::string(text);
+}
+
+bool is_connection_file(std::string_view uri) {
+  return uri.find("://") == std::string_view::npos && uri.ends_with(".vv");
+}
+
+Result<void> take_connection_file(const std::string& path, ViewerOptions& options) {
+  ConnectionFile file = CASSIA_TRY(load_connection_file(path));
+  options.session.address = std::move(file.address);
+  options.session.password = std::move(file.password);
+  options.session.host_subject = std::move(file.host_subject);
+  options.session.ca_pem = std::move(file.ca_pem);
+  options.title = std::move(file.title);
+  options.fullscreen = options.fullscreen || file.fullscreen;
+  return {};
+}
+
+Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options) {
+  if (!set_log_level(raw.log_level)) {
+    return fail(ErrorKind::invalid_argument, "--log-level: \"{}\" is not a level", raw.log_level);
+  }
+  for (const char* name : {"--screenshot", "--cursor", "--settle", "--type", "--timeout"}) {
+    if (!options.headless && app.count(name) > 0) {
+      return fail(ErrorKind::invalid_argument, "{} needs --headless", name);
+    }
+  }
+  if (is_connection_file(raw.uri)) {
+    CASSIA_TRY(take_connection_file(raw.uri, options));
+  } else {
+    options.session.address = CASSIA_TRY(net::parse_spice_uri(raw.uri));
+  }
+  if (!raw.password_file.empty()) {
+    options.session.password = CASSIA_TRY(first_line(raw.password_file));
+  }
+  if (!raw.ca_file.empty()) options.session.ca_file = raw.ca_file;
+  if (!raw.host_subject.empty()) options.session.host_subject = raw.host_subject;
+  options.session.display = static_cast<std::uint8_t>(raw.display);
+  options.session.reconnect = !options.headless && !raw.no_reconnect;
+  options.session.storage = !options.headless || options.panel;
+  options.hotkeys = !raw.no_hotkeys;
+  options.type = CASSIA_TRY(strokes_for_text(raw.type));
+  if (app.count("--settle") > 0) options.settle = std::chrono::milliseconds(raw.settle_ms);
+  if (app.count("--duration") > 0) options.duration = seconds_of(raw.duration_s);
+  options.timeout = seconds_of(raw.timeout_s);
+  return {};
+}
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
+  CommandLine line;
+  Raw raw;
+  ViewerOptions options;
+  CLI::App app("Shows the screen of a virtual machine over SPICE.", "cassia-viewer");
+  app.set_version_flag("--version", "cassia-viewer " CASSIA_VERSION);
+  declare(app, raw, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    line.text = app.help();
+    return line;
+  } catch (const CLI::CallForVersion&) {
+    line.text = app.version() + "\n";
+    return line;
+  } catch (const CLI::ParseError& error) {
+    return fail(ErrorKind::invalid_argument, "{} (see --help)", error.what());
+  }
+  CASSIA_TRY(finish(app, raw, options));
+  line.options = std::move(options);
+  return line;
+}
+
+}  // namespace cassia::client

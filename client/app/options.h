@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What cassia-viewer was asked to do.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "client/input/typing.h"
+#include "client/session/session.h"
+
+namespace cassia::client {
+
+enum class RendererChoice { automatic, gl, cairo };
+
+struct ViewerOptions {
+  SessionOptions session;
+  std::string title;  ///< of a .vv file; empty: the guest's name
+  RendererChoice renderer = RendererChoice::automatic;
+  bool headless = false;
+  bool fullscreen = false;
+  bool panel = false;           ///< the storage console is open from the start
+  bool cursor = false;          ///< the guest's pointer is part of the screenshot
+  bool hotkeys = true;          ///< F11 and F12 are the viewer's
+  std::string screenshot;       ///< PNG file; empty: none
+  std::string stats;            ///< JSON file; empty: none
+  std::optional<Duration> settle;
+  std::optional<Duration> duration;
+  Duration timeout = std::chrono::seconds(30);  ///< for the first picture
+  std::vector<KeyStroke> type;
+};
+
+struct CommandLine {
+  std::optional<ViewerOptions> options;
+  /// Without options: --help or --version, to be printed on standard output.
+  std::string text;
+};
+
+/// Reads files that the options name (password, .vv). Errors are invalid_argument (usage) or say
+/// which file could not be read.
+Result<CommandLine> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace cassia::client
