@@ -21,8 +21,11 @@ class Reader {
   /// the message). Failed if this one is or the offset lies outside.
   Reader at(std::size_t offset) const {
     Reader sub = *this;
-    sub.offset_ = offset;
-    if (offset > whole_.size()) sub.fail();
+    if (offset > whole_.size()) {
+      sub.fail();
+    } else {
+      sub.offset_ = offset;
+    }
     return sub;
   }
 

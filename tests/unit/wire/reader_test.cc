@@ -43,6 +43,8 @@ TEST(ReaderTest, SubReadersCountFromTheStartAndFailAlone) {
   EXPECT_EQ(reader.at(1).u16(), 0x0302);
   EXPECT_TRUE(reader.at(4).ok());
   EXPECT_FALSE(reader.at(5).ok());
+  EXPECT_TRUE(reader.at(5).bytes(0).empty());
+  EXPECT_TRUE(reader.at(5).rest().empty());
   EXPECT_TRUE(reader.ok());
   EXPECT_EQ(reader.u8(), 4);
 }
