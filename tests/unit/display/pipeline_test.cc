@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/display/pipeline.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/display/model_viewer.h"
+
+namespace cassia::server {
+namespace {
+
+using raster::Rect;
+using testing::ElementsAre;
+
+constexpr channels::SurfaceInfo screen{0, {200, 100}, raster::PixelFormat::xrgb32, true};
+const Rect whole = Rect::of(screen.size);
+
+TEST(Pipeline, SendsDrawsInOrderWhileTheViewerTakesThem) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  f.pipeline->draw(fill_op(0, whole, 0x112233));
+  f.pipeline->draw(fill_op(0, {10, 10, 20, 20}, 0xffffff, raster::Rop::exclusive_or));
+  f.pipeline->mark();
+  EXPECT_THAT(viewer.log_, ElementsAre("create", "draw_fill", "draw_fill", "mark"));
+  viewer.expect_same_as(*f.canvas, {0});
+}
+
+TEST(Pipeline, LateJoinerGetsOneFullPictureThenTheMark) {
+  PipelineFixture f;
+  f.pipeline->surface_create(screen);
+  f.pipeline->draw(fill_op(0, whole, 0x112233));
+  f.pipeline->draw(fill_op(0, {50, 50, 60, 60}, 0xff0000));
+  f.pipeline->mark();
+  ModelViewer late;
+  f.pipeline->attach(late);
+  EXPECT_THAT(late.log_, ElementsAre("create", "draw_copy", "mark"));
+  late.expect_same_as(*f.canvas, {0});
+}
+
+TEST(Pipeline, CoveredCommandsAreDropped) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  ViewerQueue* queue = f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  viewer.open_ = false;
+  f.pipeline->draw(fill_op(0, {10, 10, 20, 20}, 1));
+  f.pipeline->draw(fill_op(0, {15, 15, 30, 30}, 2, raster::Rop::exclusive_or));
+  f.pipeline->draw(fill_op(0, {100, 0, 120, 20}, 3));
+  f.pipeline->draw(fill_op(0, {0, 0, 50, 50}, 4));
+  EXPECT_EQ(queue->commands(), 2u);
+  EXPECT_EQ(queue->counters().commands_covered, 2u);
+  viewer.open_ = true;
+  queue->flush();
+  viewer.expect_same_as(*f.canvas, {0});
+}
+
+TEST(Pipeline, WhatALaterCommandReadsIsKept) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  ViewerQueue* queue = f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  viewer.open_ = false;
+  f.pipeline->draw(fill_op(0, {0, 0, 50, 50}, 0xff));
+  f.pipeline->draw(std::make_shared<const raster::DrawOp>(
+      raster::DrawOp{0, {100, 0, 150, 50}, {}, raster::CopyBits{{0, 0}}}));
+  f.pipeline->draw(fill_op(0, {0, 0, 50, 50}, 0xff00));
+  EXPECT_EQ(queue->commands(), 3u);
+  viewer.open_ = true;
+  queue->flush();
+  viewer.expect_same_as(*f.canvas, {0});
+}
+
+TEST(Pipeline, OverflowBecomesARefreshOfTheDamage) {
+  ViewerLimits limits;
+  limits.max_commands = 50;
+  PipelineFixture f(limits);
+  ModelViewer stopped, quick;
+  ViewerQueue* queue = f.pipeline->attach(stopped);
+  f.pipeline->attach(quick);
+  f.pipeline->surface_create(screen);
+  stopped.open_ = false;
+  for (int i = 0; i < 10000; ++i) {
+    const Rect box = Rect::of({i % 90, i % 70}, {8, 8});
+    f.pipeline->draw(fill_op(0, box, static_cast<raster::Color>(i), raster::Rop::exclusive_or));
+    ASSERT_LE(queue->commands(), limits.max_commands);
+  }
+  EXPECT_GT(queue->counters().overflows, 0u);
+  EXPECT_EQ(quick.log_.size(), 10001u);  // it was not held up
+  stopped.open_ = true;
+  queue->flush();
+  EXPECT_TRUE(queue->idle());
+  EXPECT_LT(stopped.log_.size(), 100u);
+  stopped.expect_same_as(*f.canvas, {0});
+  quick.expect_same_as(*f.canvas, {0});
+}
+
+TEST(Pipeline, ImageBytesOfAStoppedViewerAreBounded) {
+  ViewerLimits limits;
+  limits.max_bytes = 1u << 20;
+  PipelineFixture f(limits);
+  ModelViewer viewer;
+  ViewerQueue* queue = f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  viewer.open_ = false;
+  for (std::uint32_t i = 0; i < 500; ++i) {
+    const Rect box = Rect::of({static_cast<int>(i) % 100, static_cast<int>(i) % 50}, {100, 50});
+    f.pipeline->draw(copy_op(0, box, image_of(noise({100, 50}, i))));
+    ASSERT_LE(queue->bytes(), limits.max_bytes);
+  }
+  viewer.open_ = true;
+  queue->flush();
+  viewer.expect_same_as(*f.canvas, {0});
+}
+
+TEST(Pipeline, SurfacesMadeAndDestroyedMeanwhileCostNothing) {
+  ViewerLimits limits;
+  limits.max_commands = 20;
+  PipelineFixture f(limits);
+  ModelViewer viewer;
+  ViewerQueue* queue = f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  viewer.open_ = false;
+  for (int i = 0; i < 1000; ++i) {
+    f.pipeline->surface_create({7, {10, 10}, raster::PixelFormat::xrgb32, false});
+    f.pipeline->draw(fill_op(7, {0, 0, 10, 10}, static_cast<raster::Color>(i)));
+    if (i != 999) f.pipeline->surface_destroy(7);
+    ASSERT_LE(queue->commands(), limits.max_commands + 2);
+  }
+  viewer.open_ = true;
+  queue->flush();
+  viewer.expect_same_as(*f.canvas, {0, 7});
+}
+
+TEST(Pipeline, OperationThatAViewerLacksIsSentAsPixels) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  viewer.refuses_ = "draw_invers";
+  f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  f.pipeline->draw(fill_op(0, whole, 0x123456));
+  f.pipeline->draw(std::make_shared<const raster::DrawOp>(
+      raster::DrawOp{0, {5, 5, 25, 25}, {}, raster::Invers{}}));
+  EXPECT_THAT(viewer.log_, ElementsAre("create", "draw_fill", "draw_copy"));
+  viewer.expect_same_as(*f.canvas, {0});
+}
+
+TEST(Pipeline, BadDrawChangesNothingAnywhere) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  raster::ImageRef missing;
+  missing.source = raster::SurfaceSource{99};
+  f.pipeline->draw(copy_op(0, {0, 0, 10, 10}, missing));
+  f.pipeline->draw(fill_op(42, {0, 0, 10, 10}, 1));
+  EXPECT_THAT(viewer.log_, ElementsAre("create"));
+}
+
+TEST(Pipeline, ResetAndNewSurfacesReachViewersThatStay) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  f.pipeline->draw(fill_op(0, whole, 1));
+  f.pipeline->show_notice("guest restarting");
+  viewer.expect_same_as(*f.canvas, {0});
+  f.pipeline->reset();
+  EXPECT_FALSE(viewer.canvas_->has_surface(0));
+  f.pipeline->surface_create({0, {64, 48}, raster::PixelFormat::rgb555, true});
+  f.pipeline->draw(fill_op(0, {0, 0, 64, 48}, 0x7c00));
+  viewer.expect_same_as(*f.canvas, {0});
+}
+
+}  // namespace
+}  // namespace cassia::server
