@@ -74,7 +74,7 @@ QemuDisk read_block_entry(const json& entry, const StorageRoot* root) {
   const json& image = member(inserted, "image");
   info.virtual_size = size_at(image, "virtual-size");
   info.actual_size = size_at(image, "actual-size");
-  disk.filename = text_at(image, "filename");
+  disk.filename = plain_filename(text_at(image, "filename"));
   info.image = shown(disk.filename, root, &info.in_root);
   for (const json& snapshot : member(image, "snapshots")) {
     disk.snapshots.push_back(read_snapshot(snapshot));
@@ -84,10 +84,20 @@ QemuDisk read_block_entry(const json& entry, const StorageRoot* root) {
   info.snapshots = disk.snapshots.size();
   for (const json* below = &member(image, "backing-image"); below->is_object();
        below = &member(*below, "backing-image")) {
-    disk.backing.emplace_back(text_at(*below, "filename"), text_at(*below, "format"));
+    disk.backing.emplace_back(plain_filename(text_at(*below, "filename")),
+                              text_at(*below, "format"));
     info.chain.push_back(shown(disk.backing.back().first, root));
   }
   return disk;
+}
+
+std::string plain_filename(const std::string& filename) {
+  if (!filename.starts_with("json:")) return filename;
+  const auto graph = parse_json(std::string_view(filename).substr(5));
+  if (!graph) return filename;
+  const json* node = &*graph;
+  while (member(*node, "file").is_object()) node = &member(*node, "file");
+  return text_at(*node, "filename", filename);
 }
 
 std::string bus_of_type(std::string_view type) {

@@ -32,6 +32,10 @@ struct QemuDisk {
 /// One entry of query-block; `root` may be null. The bus is not known from it.
 QemuDisk read_block_entry(const nlohmann::json& entry, const StorageRoot* root);
 
+/// The file that a block node stands on: QEMU calls a node "json:{...}" when its header alone would
+/// not open the same graph.
+std::string plain_filename(const std::string& filename);
+
 /// "virtio-blk-pci" is bus virtio, "scsi-hd" scsi, ...
 std::string bus_of_type(std::string_view qom_type);
 

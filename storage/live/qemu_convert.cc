@@ -208,7 +208,7 @@ net::Task<> QemuDisks::drop_orphans() {
     };
     const bool ours = name.starts_with(our_prefix) && name.ends_with("-target");
     if (!ours || std::any_of(copies_.begin(), copies_.end(), known)) continue;
-    const fs::path file = text_at(member(node, "image"), "filename");
+    const fs::path file = plain_filename(text_at(member(node, "image"), "filename"));
     const auto gone = co_await delete_node(vm_, name);
     std::error_code ignored;
     if (gone && file.filename().string().front() == '.') fs::remove(file, ignored);

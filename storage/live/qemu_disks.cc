@@ -15,6 +15,18 @@ namespace cassia::storage {
 namespace asio = boost::asio;
 using nlohmann::json;
 
+namespace {
+
+Error detach_error(const std::string& id, const Error& error) {
+  if (error.message().find("does not support hotplugging") == std::string::npos) return error;
+  return {ErrorKind::unsupported,
+          fmt::format("disk {} cannot be detached while the VM runs: it was plugged where the machine has "
+                      "no hot-plug ({})",
+                      id, error.message())};
+}
+
+}  // namespace
+
 std::shared_ptr<QemuDisks> QemuDisks::create(Context context) {
   std::shared_ptr<QemuDisks> disks(new QemuDisks(std::move(context)));
   disks->watch();
@@ -263,7 +275,7 @@ net::Task<Result<DetachState>> QemuDisks::detach(std::string name, Duration wait
     // "already in the process of unplug" is what it is when asked a second time.
     if (!sent && sent.error().kind() != ErrorKind::busy && pending_.contains(id)) {
       if (sent.error().kind() != ErrorKind::closed) pending_.erase(id);
-      co_return fail(sent.error());
+      co_return fail(detach_error(id, sent.error()));
     }
   }
   const bool done = co_await settled->wait(wait);

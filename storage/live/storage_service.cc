@@ -127,10 +127,6 @@ Result<void> Service::start() {
 
 void Service::stop() {
   if (vm_) vm_->stop();
-  for (const JobInfo& job : jobs_->list().value()) {
-    // Copies of QEMU's cannot be told any more; the call is harmless for them.
-    if (!ended(job.state)) (void)jobs_->cancel(job.id);
-  }
 }
 
 Result<VmDisks*> Service::disks() const {
@@ -219,6 +215,7 @@ net::Task<Result<json>> Service::perform(RpcRequest request, Caller caller) {
   if (handler == nullptr) {
     co_return fail(ErrorKind::internal, "nothing here performs {}", verb.name);
   }
+  if (vm_) co_await vm_->wait_decided(options_.greeting_timeout + std::chrono::seconds(1));
   co_return co_await (this->*handler)(std::move(request.params), std::move(caller));
 }
 

@@ -56,8 +56,9 @@ class StorageService {
   /// Why the VM cannot be reached, or empty.
   virtual std::string problem() const = 0;
 
-  /// Closes the QMP socket and cancels the jobs on its own threads. Copies that QEMU makes go on
-  /// and are cleared away by the next gateway. Requests in flight are still answered.
+  /// Closes the QMP socket. Copies that QEMU was making fail here, and the next gateway clears away
+  /// what is left of them in QEMU; jobs on threads of ours are canceled when the service goes.
+  /// Requests in flight are still answered.
   virtual void stop() = 0;
 };
 

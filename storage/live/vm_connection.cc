@@ -58,6 +58,7 @@ net::Task<> VmConnection::run() {
       co_await serve(std::move(*stream));
     } else {
       problem_ = "QMP socket " + stream.error().message();
+      decide();
     }
     if (!stopping_) co_await pause(options_.retry);
   }
@@ -67,6 +68,7 @@ void VmConnection::stop() {
   stopping_ = true;
   if (stream_) stream_->close();
   if (interrupt_) interrupt_();
+  call_all(ready_handlers_, false);
 }
 
 net::Task<> VmConnection::pause(Duration time) {
@@ -88,7 +90,7 @@ net::Task<> VmConnection::serve(std::unique_ptr<net::Stream> stream) {
   const auto session = session_;
   stream_ = std::move(stream);
   peer_ = stream_->peer();
-  problem_ = fmt::format("QMP socket {}: waiting for QEMU's greeting", name);
+  if (!decided_) problem_ = fmt::format("QMP socket {}: waiting for QEMU's greeting", name);
   const auto silent = std::make_shared<bool>(false);
   asio::steady_timer limit(executor_, options_.greeting_timeout);
   limit.async_wait([session, silent, weak = std::weak_ptr(stream_)](boost::system::error_code ec) {
@@ -98,7 +100,7 @@ net::Task<> VmConnection::serve(std::unique_ptr<net::Stream> stream) {
     open->close();
   });
   const Error why = co_await net::pump(*stream_, *session, clock_);
-  const bool was_ready = session->ready() || problem_.empty();
+  const bool was_ready = problem_.empty();
   session_.reset();
   stream_.reset();
   if (*silent) {
@@ -109,7 +111,22 @@ net::Task<> VmConnection::serve(std::unique_ptr<net::Stream> stream) {
   } else {
     problem_ = fmt::format("QMP socket {}: {}", name, why.message());
   }
+  decide();
   if (was_ready) changed(false);
+}
+
+void VmConnection::decide() {
+  if (std::exchange(decided_, true)) return;
+  if (!problem_.empty()) log_warn("storage", "{}", problem_);
+  call_all(decision_handlers_);
+}
+
+net::Task<> VmConnection::wait_decided(Duration limit) {
+  if (decided_) co_return;
+  Signal signal(executor_);
+  const auto handler = std::make_shared<std::function<void()>>([&signal] { signal.set(); });
+  decision_handlers_.push_back(handler);
+  co_await signal.wait(limit);
 }
 
 void VmConnection::changed(bool ready) {
@@ -118,6 +135,7 @@ void VmConnection::changed(bool ready) {
     ++generation_;
     log_info("storage", "connected to QEMU {}.{}.{} at {}", greeting_.major, greeting_.minor,
              greeting_.micro, net::to_string(options_.address));
+    decide();
   } else if (!stopping_) {
     log_warn("storage", "{}", problem_);
   }
@@ -140,14 +158,18 @@ net::Task<Result<json>> VmConnection::execute(std::string command, json argument
     co_return fail(ErrorKind::timeout, "{}: QEMU has not answered for {} s", command,
                    std::chrono::duration_cast<std::chrono::seconds>(options_.command_timeout).count());
   }
+  if (!*slot->result && slot->result->error().kind() == ErrorKind::closed) {
+    const std::string name = net::to_string(options_.address);
+    co_return fail(slot->result->error().in("QMP socket " + name));
+  }
   co_return std::move(*slot->result);
 }
 
 net::Task<bool> VmConnection::wait_ready(Duration limit) {
-  if (ready()) co_return true;
+  if (ready() || stopping_) co_return ready();
   Signal signal(executor_);
-  const Subscription subscription = on_ready([&signal](bool ready) {
-    if (ready) signal.set();
+  const Subscription subscription = on_ready([&signal, this](bool ready) {
+    if (ready || stopping_) signal.set();
   });
   co_await signal.wait(limit);
   co_return ready();

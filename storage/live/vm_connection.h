@@ -55,8 +55,12 @@ class VmConnection final : public std::enable_shared_from_this<VmConnection> {
   net::Task<Result<nlohmann::json>> execute(std::string command, nlohmann::json arguments);
   net::Task<Result<nlohmann::json>> execute(std::string command);
 
-  /// True once ready, false after `limit`.
+  /// True once ready, false after `limit` or stop().
   net::Task<bool> wait_ready(Duration limit);
+
+  /// Returns once the first attempt to connect has gone well or wrong, or after `limit`: right after
+  /// a start a verb should not fail only because QEMU has not been asked yet.
+  net::Task<> wait_decided(Duration limit);
 
   /// Until the Subscription is dropped, `handler` gets every event. It must not wait.
   using Subscription = std::shared_ptr<void>;
@@ -69,11 +73,13 @@ class VmConnection final : public std::enable_shared_from_this<VmConnection> {
   net::Task<> serve(std::unique_ptr<net::Stream> stream);
   net::Task<> pause(Duration time);
   void changed(bool ready);
+  void decide();
 
   net::Executor executor_;
   const Clock& clock_;
   Options options_;
   std::string problem_;
+  bool decided_ = false;
   qmp::Greeting greeting_;
   std::string peer_;
   std::uint64_t generation_ = 0;
@@ -83,6 +89,7 @@ class VmConnection final : public std::enable_shared_from_this<VmConnection> {
   std::function<void()> interrupt_;  ///< ends the pause between attempts
   std::vector<std::weak_ptr<std::function<void(const qmp::Event&)>>> event_handlers_;
   std::vector<std::weak_ptr<std::function<void(bool)>>> ready_handlers_;
+  std::vector<std::weak_ptr<std::function<void()>>> decision_handlers_;
 };
 
 }  // namespace cassia::storage
