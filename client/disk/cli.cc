@@ -28,17 +28,25 @@ constexpr std::array<Verb, 8> kVerbs{{
 
 void print_help(const storage::FormatRegistry& formats, std::ostream& out) {
   out << "usage: cassia-disk VERB ARGUMENTS\n"
-         "       cassia-disk --connect URI VERB ARGUMENTS\n\nOn image files of this machine:\n";
+         "       cassia-disk --connect URI VERB ARGUMENTS   (cassia-disk --connect URI --help)\n\nOn image files of this machine:\n";
   for (const Verb& verb : kVerbs) out << "  " << verb.name << ' ' << verb.usage << '\n';
   out << "\nSupported formats:";
   for (const std::string& name : formats.names()) out << ' ' << name;
   out << "\nThe manual page cassia-disk(1) explains all of it.\n";
 }
 
+/// Where "--connect" stands; no verb on local files has such an option.
+std::vector<std::string>::const_iterator find_connect(const std::vector<std::string>& args) {
+  return std::find_if(args.begin(), args.end(), [](const std::string& arg) {
+    return arg == "--connect" || arg.rfind("--connect=", 0) == 0;
+  });
+}
+
 int connect(const std::vector<std::string>& args, Console& console, const RemoteRunner& remote) {
-  const bool joined = args[0].rfind("--connect=", 0) == 0;
-  const std::size_t used = joined ? 1 : 2;
-  if (args.size() < used) {
+  std::vector<std::string> rest = args;
+  const auto at = rest.begin() + (find_connect(args) - args.begin());
+  const bool joined = at->size() > std::string_view("--connect").size();
+  if (!joined && at + 1 == rest.end()) {
     console.error("option '--connect' requires an argument");
     return 1;
   }
@@ -46,8 +54,9 @@ int connect(const std::vector<std::string>& args, Console& console, const Remote
     console.error("this cassia-disk was built without a way to connect to a gateway");
     return 1;
   }
-  return remote(joined ? args[0].substr(10) : args[1],
-                {args.begin() + static_cast<std::ptrdiff_t>(used), args.end()}, console);
+  const std::string uri = joined ? at->substr(10) : *(at + 1);
+  rest.erase(at, at + (joined ? 1 : 2));
+  return remote(uri, rest, console);
 }
 
 }  // namespace
@@ -70,9 +79,7 @@ int run_cli(const std::vector<std::string>& args, Console& console, const Remote
     console.out << "cassia-disk " CASSIA_VERSION "\n";
     return 0;
   }
-  if (first == "--connect" || first.rfind("--connect=", 0) == 0) {
-    return connect(args, console, remote);
-  }
+  if (find_connect(args) != args.end()) return connect(args, console, remote);
   const auto verb = std::find_if(kVerbs.begin(), kVerbs.end(),
                                  [&](const Verb& candidate) { return candidate.name == first; });
   if (verb == kVerbs.end()) {

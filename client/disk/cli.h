@@ -11,7 +11,8 @@
 
 namespace cassia::client {
 
-/// What "cassia-disk --connect URI VERB ..." runs: everything after the URI comes in `args`.
+/// What "cassia-disk --connect URI VERB ..." runs: everything but --connect and the URI, which may
+/// stand anywhere, comes in `args`.
 using RemoteRunner =
     std::function<int(const std::string& uri, const std::vector<std::string>& args, Console&)>;
 
