@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/gateway/config.h"
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace cassia::server {
+namespace {
+
+using testing::HasSubstr;
+
+class ConfigTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "cassia-config-XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string file(const char* name, std::string_view text) {
+    EXPECT_TRUE(write_file_atomically(folder_ / name, as_bytes(text)));
+    return folder_ / name;
+  }
+
+  static Result<GatewayConfig> parse(std::vector<std::string> arguments) {
+    std::vector<const char*> argv = {"cassia-gateway"};
+    for (const auto& argument : arguments) argv.push_back(argument.c_str());
+    const auto line = CASSIA_TRY(parse_command_line(static_cast<int>(argv.size()), argv.data()));
+    return make_config(line.options);
+  }
+  static void expect_refused(std::vector<std::string> arguments, const std::string& words) {
+    const auto config = parse(std::move(arguments));
+    ASSERT_FALSE(config) << words;
+    EXPECT_THAT(config.error().message(), HasSubstr(words));
+    EXPECT_THAT(config.error().message(), Not(HasSubstr("\n")));
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(ConfigTest, TakesTheFlags) {
+  const auto config = parse({"--upstream", "spice+unix:///run/vm.sock", "--listen",
+                             "127.0.0.1:5999", "--listen", "unix:/run/gw.sock", "--no-auth",
+                             "--qmp", "/run/qmp.sock", "--storage-root", folder_});
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->upstream->path, "/run/vm.sock");
+  ASSERT_EQ(config->listen.size(), 2u);
+  EXPECT_EQ(net::to_string(config->listen[0]), "127.0.0.1:5999");
+  EXPECT_EQ(config->qmp, "/run/qmp.sock");
+  EXPECT_FALSE(config->password);
+}
+
+TEST_F(ConfigTest, RefusesToLetEverybodyInByAccident) {
+  expect_refused({"--demo", "--listen", "127.0.0.1:0"}, "--no-auth");
+  const auto refused = parse({"--demo", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(exit_code(refused.error()), 2);
+  EXPECT_TRUE(parse({"--demo", "--listen", "unix:/run/gw.sock"}));
+  const std::string password = file("password", "secret\nsecond line\n");
+  const auto config = parse({"--demo", "--listen", "127.0.0.1:0", "--password-file", password});
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->password, "secret");
+}
+
+TEST_F(ConfigTest, NamesWhatIsWrong) {
+  expect_refused({"--listen", "unix:/x"}, "--upstream");
+  expect_refused({"--demo", "--upstream", "spice://h", "--listen", "unix:/x"}, "--demo");
+  expect_refused({"--demo"}, "--listen");
+  expect_refused({"--upstream", "vnc://h", "--listen", "unix:/x"}, "vnc://h");
+  expect_refused({"--demo", "--listen", "nowhere"}, "nowhere");
+  expect_refused({"--demo", "--tls-listen", "127.0.0.1:1", "--no-auth"}, "--tls-cert");
+  expect_refused({"--demo", "--listen", "unix:/x", "--tls-cert", "a"}, "--tls-key");
+  expect_refused({"--demo", "--listen", "unix:/x", "--storage-root", "/no/such"}, "/no/such");
+  expect_refused({"--demo", "--listen", "unix:/x", "--password-file", "/no/such"}, "/no/such");
+  expect_refused({"--demo", "--listen", "unix:/x", "--ready-fd", "x"}, "--ready-fd");
+  expect_refused({"--demo", "--listen", "unix:/x", "--qmp", "/q"}, "--qmp");
+  expect_refused({"--nonsense"}, "nonsense");
+  expect_refused({"--demo", "--listen", "unix:/x", "--password-file", file("e", "\n")}, "password");
+  expect_refused(
+      {"--demo", "--listen", "unix:/x", "--password-file", file("l", std::string(61, 'x'))}, "60");
+}
+
+TEST_F(ConfigTest, FlagsWinOverTheFile) {
+  const std::string toml = file("gw.toml",
+                                "upstream = \"spice://vm:5901\"\nlisten = [\"unix:/run/a\", "
+                                "\"unix:/run/b\"]\nno-auth = true\nlog-level = \"debug\"\n");
+  const auto from_file = parse({"--config", toml});
+  ASSERT_TRUE(from_file) << from_file.error().message();
+  EXPECT_EQ(from_file->upstream->port, 5901);
+  EXPECT_EQ(from_file->listen.size(), 2u);
+  EXPECT_EQ(from_file->log_level, "debug");
+  const auto merged = parse({"--config", toml, "--listen", "127.0.0.1:7"});
+  ASSERT_TRUE(merged);
+  ASSERT_EQ(merged->listen.size(), 1u);
+  EXPECT_EQ(merged->listen[0].port, 7);
+}
+
+TEST_F(ConfigTest, FileErrorsNameTheFileAndTheKey) {
+  expect_refused({"--config", file("a.toml", "lisen = \"x\"\n")}, "lisen");
+  expect_refused({"--config", file("b.toml", "demo = 3\n")}, "demo");
+  expect_refused({"--config", file("c.toml", "listen = \n")}, "c.toml:1");
+  expect_refused({"--config", file("d.toml", "listen = [[1]]\n")}, "listen");
+  expect_refused({"--config", "/no/such.toml"}, "/no/such.toml");
+}
+
+}  // namespace
+}  // namespace cassia::server
