@@ -185,11 +185,14 @@ Result<void> Client::on_surface_create(ByteView body) {
 }
 
 Result<void> Client::add_surface(const SurfaceInfo& surface) {
-  const std::int64_t bytes = std::int64_t{surface.size.width} * surface.size.height *
-                             raster::bits_per_pixel(surface.format) / 8;
-  if (surface.size.empty() || surface.size.width > raster::max_side ||
-      surface.size.height > raster::max_side ||
-      bytes > static_cast<std::int64_t>(raster::max_bitmap_bytes)) {
+  const bool too_long = surface.size.width > raster::max_side ||
+                        surface.size.height > raster::max_side;
+  const auto too_large = [&surface] {
+    return std::int64_t{surface.size.width} * surface.size.height *
+               raster::bits_per_pixel(surface.format) / 8 >
+           static_cast<std::int64_t>(raster::max_bitmap_bytes);
+  };
+  if (surface.size.empty() || too_long || too_large()) {
     return fail(ErrorKind::malformed, "a surface of {}x{} pixels", surface.size.width,
                 surface.size.height);
   }
