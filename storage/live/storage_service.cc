@@ -32,6 +32,9 @@ json list_of(const std::vector<T>& items) {
   return list;
 }
 
+/// A coroutine only so that it can be spawned elsewhere.
+net::Task<Result<json>> run_there(std::function<Result<json>()> work) { co_return work(); }
+
 class Service final : public StorageService, public std::enable_shared_from_this<Service> {
  public:
   Service(net::Executor executor, const Clock& clock, Options options)
@@ -78,13 +81,7 @@ class Service final : public StorageService, public std::enable_shared_from_this
   Result<PreparedJob> prepare_convert(const json& params);
 
   /// Runs `work` on a thread of ours; the coroutine goes on where it was.
-  template <class Work>
-  net::Task<Result<json>> off_loop(Work work) {
-    co_return co_await asio::co_spawn(
-        files_.get_executor(),
-        [work = std::move(work)]() -> net::Task<Result<json>> { co_return work(); },
-        asio::use_awaitable);
-  }
+  Answer off_loop(std::function<Result<json>()> work);
 
   net::Executor executor_;
   const Clock& clock_;
@@ -311,12 +308,20 @@ Service::Answer Service::disk_convert(json params, Caller caller) {
   co_return show_job(*job);
 }
 
+Service::Answer Service::off_loop(std::function<Result<json>()> work) {
+  net::Task<Result<json>> there = run_there(std::move(work));
+  co_return co_await asio::co_spawn(files_.get_executor(), std::move(there), asio::use_awaitable);
+}
+
 Service::Answer Service::image_list(json params, Caller) {
   const auto where = root();
   if (!where) co_return fail(where.error());
   const std::string folder = text_at(params, "folder");
-  co_return co_await off_loop(
-      [this, where = *where, folder] { return list_images(*where, *images_, folder); });
+  // Named, because gcc 12 destroys a temporary closure of a co_await twice.
+  std::function<Result<json>()> work = [this, where = *where, folder] {
+    return list_images(*where, *images_, folder);
+  };
+  co_return co_await off_loop(std::move(work));
 }
 
 Service::Answer Service::image_show(json params, Caller) {
@@ -324,9 +329,10 @@ Service::Answer Service::image_show(json params, Caller) {
   if (!where) co_return fail(where.error());
   const std::string image = text_at(params, "image");
   if (const auto there = (*where)->existing(image); !there) co_return fail(there.error());
-  co_return co_await off_loop([this, where = *where, image]() -> Result<json> {
+  std::function<Result<json>()> work = [this, where = *where, image]() -> Result<json> {
     return image_record(*where, *images_, image);
-  });
+  };
+  co_return co_await off_loop(std::move(work));
 }
 
 /// The whole check of image.convert; what holds the image (a VM, a job) is found when the job opens
