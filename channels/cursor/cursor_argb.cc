@@ -26,11 +26,16 @@ ColorLayout layout_of(const CursorShape& shape) {
   const std::size_t w = shape.width;
   const std::size_t h = shape.height;
   switch (shape.type) {
-    case CursorType::color4: return {(w + 1) / 2 * h, 16};
-    case CursorType::color8: return {w * h, 256};
-    case CursorType::color16: return {w * 2 * h, 0};
-    case CursorType::color24: return {w * 3 * h, 0};
-    default: return {w * 4 * h, 0};
+    case CursorType::color4:
+      return {(w + 1) / 2 * h, 16};
+    case CursorType::color8:
+      return {w * h, 256};
+    case CursorType::color16:
+      return {w * 2 * h, 0};
+    case CursorType::color24:
+      return {w * 3 * h, 0};
+    default:
+      return {w * 4 * h, 0};
   }
 }
 
@@ -51,13 +56,15 @@ std::uint32_t color_at(const CursorShape& shape, ByteView pixels, ByteView palet
       const std::uint8_t pair = pixels[y * ((w + 1) / 2) + x / 2];
       return palette_color((x & 1) != 0 ? pair & 0x0f : pair >> 4);
     }
-    case CursorType::color8: return palette_color(pixels[i]);
+    case CursorType::color8:
+      return palette_color(pixels[i]);
     case CursorType::color16:
       return from_555(static_cast<std::uint32_t>(pixels[i * 2] | (pixels[i * 2 + 1] << 8)));
     case CursorType::color24:
       return static_cast<std::uint32_t>(pixels[i * 3] | (pixels[i * 3 + 1] << 8) |
                                         (pixels[i * 3 + 2] << 16));
-    default: return wire::Reader(pixels).at(i * 4).u32() & 0xffffff;
+    default:
+      return wire::Reader(pixels).at(i * 4).u32() & 0xffffff;
   }
 }
 
@@ -121,17 +128,24 @@ Result<raster::Bitmap> cursor_to_argb(const CursorShape& shape) {
       shape.height > max_cursor_side) {
     return fail(ErrorKind::malformed, "a cursor of {}x{} pixels", shape.width, shape.height);
   }
-  raster::Bitmap out = CASSIA_TRY(raster::Bitmap::create_cleared({shape.width, shape.height},
-                                                                 raster::PixelFormat::argb32));
+  raster::Bitmap out = CASSIA_TRY(
+      raster::Bitmap::create_cleared({shape.width, shape.height}, raster::PixelFormat::argb32));
   switch (shape.type) {
-    case CursorType::alpha: CASSIA_TRY(fill_alpha(shape, out)); break;
-    case CursorType::mono: CASSIA_TRY(fill_mono(shape, out)); break;
+    case CursorType::alpha:
+      CASSIA_TRY(fill_alpha(shape, out));
+      break;
+    case CursorType::mono:
+      CASSIA_TRY(fill_mono(shape, out));
+      break;
     case CursorType::color4:
     case CursorType::color8:
     case CursorType::color16:
     case CursorType::color24:
-    case CursorType::color32: CASSIA_TRY(fill_color(shape, out)); break;
-    default: return fail(ErrorKind::unsupported, "cursor type {}", static_cast<int>(shape.type));
+    case CursorType::color32:
+      CASSIA_TRY(fill_color(shape, out));
+      break;
+    default:
+      return fail(ErrorKind::unsupported, "cursor type {}", static_cast<int>(shape.type));
   }
   return out;
 }

@@ -11,10 +11,18 @@
 
 namespace cassia::channels {
 
-enum class CursorType : std::uint8_t { alpha, mono, color4, color8, color16, color24, color32 };  // SPICE_CURSOR_TYPE_*
+enum class CursorType : std::uint8_t {
+  alpha,
+  mono,
+  color4,
+  color8,
+  color16,
+  color24,
+  color32
+};  // SPICE_CURSOR_TYPE_*
 
-/// A cursor shape as it is on the wire: `data` is laid out by type (ARGB rows for alpha; AND then XOR
-/// planes, 1 bit a pixel, for mono; pixels then AND mask for the others).
+/// A cursor shape as it is on the wire: `data` is laid out by type (ARGB rows for alpha; AND then
+/// XOR planes, 1 bit a pixel, for mono; pixels then AND mask for the others).
 struct CursorShape {
   std::uint64_t unique = 0;  ///< identity for the cache; 0: not cached
   CursorType type = CursorType::alpha;
@@ -26,8 +34,8 @@ struct CursorShape {
 };
 using CursorShapePtr = std::shared_ptr<const CursorShape>;
 
-/// Premultiplied ARGB of a shape. Pixels that invert what is below them (AND=1, XOR=1) become opaque
-/// black: an ARGB picture cannot say "invert".
+/// Premultiplied ARGB of a shape. Pixels that invert what is below them (AND=1, XOR=1) become
+/// opaque black: an ARGB picture cannot say "invert".
 Result<raster::Bitmap> cursor_to_argb(const CursorShape& shape);
 
 struct CursorState {

@@ -105,9 +105,12 @@ void Client::on_reset() {
 
 Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
   switch (type) {
-    case SPICE_MSG_CURSOR_INIT: return on_init(body);
-    case SPICE_MSG_CURSOR_SET: return on_set(body);
-    case SPICE_MSG_CURSOR_RESET: return on_reset(), Result<void>{};
+    case SPICE_MSG_CURSOR_INIT:
+      return on_init(body);
+    case SPICE_MSG_CURSOR_SET:
+      return on_set(body);
+    case SPICE_MSG_CURSOR_RESET:
+      return on_reset(), Result<void>{};
     case SPICE_MSG_CURSOR_MOVE: {
       const auto m = CASSIA_TRY(wire::parse<spice::CursorMove>(body));
       state_.position = {m.position.x, m.position.y};
@@ -129,8 +132,10 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
     case SPICE_MSG_CURSOR_INVAL_ONE:
       cache_.erase(CASSIA_TRY(wire::parse<spice::CursorInvalOne>(body)).id);
       return {};
-    case SPICE_MSG_CURSOR_INVAL_ALL: return cache_.clear(), Result<void>{};
-    default: return {};
+    case SPICE_MSG_CURSOR_INVAL_ALL:
+      return cache_.clear(), Result<void>{};
+    default:
+      return {};
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Server side: which images the client's cache holds, as far as we let it grow. The client obeys us:
-// it keeps what it was told to keep until it is told to drop it.
+// Server side: which images the client's cache holds, as far as we let it grow. The client obeys
+// us: it keeps what it was told to keep until it is told to drop it.
 
 #include <cstdint>
 #include <list>
@@ -23,8 +23,8 @@ class ClientCacheModel {
   /// Begins a draw: images that it uses are not evicted by it.
   void begin_draw() { ++draw_; }
 
-  /// The client's number of an image that it holds. An image that this very draw adds does not count:
-  /// in which order the client looks at the images of one draw is not known.
+  /// The client's number of an image that it holds. An image that this very draw adds does not
+  /// count: in which order the client looks at the images of one draw is not known.
   std::optional<std::uint64_t> find(std::uint64_t identity);
   /// Adds an image of that many pixels; what has to go is appended to evicted(). Nothing if it does
   /// not fit, or this draw has added it already.

@@ -30,11 +30,16 @@ ImageStore::Options store_options(const DisplayClientOptions& options) {
 
 unsigned capability_of(VideoCodec codec) {
   switch (codec) {
-    case VideoCodec::mjpeg: return SPICE_DISPLAY_CAP_CODEC_MJPEG;
-    case VideoCodec::vp8: return SPICE_DISPLAY_CAP_CODEC_VP8;
-    case VideoCodec::h264: return SPICE_DISPLAY_CAP_CODEC_H264;
-    case VideoCodec::vp9: return SPICE_DISPLAY_CAP_CODEC_VP9;
-    default: return SPICE_DISPLAY_CAP_CODEC_H265;
+    case VideoCodec::mjpeg:
+      return SPICE_DISPLAY_CAP_CODEC_MJPEG;
+    case VideoCodec::vp8:
+      return SPICE_DISPLAY_CAP_CODEC_VP8;
+    case VideoCodec::h264:
+      return SPICE_DISPLAY_CAP_CODEC_H264;
+    case VideoCodec::vp9:
+      return SPICE_DISPLAY_CAP_CODEC_VP9;
+    default:
+      return SPICE_DISPLAY_CAP_CODEC_H265;
   }
 }
 
@@ -83,10 +88,10 @@ class Client final : public DisplayClient {
 };
 
 spice::Capabilities Client::capabilities() const {
-  spice::Capabilities caps = {SPICE_DISPLAY_CAP_SIZED_STREAM, SPICE_DISPLAY_CAP_MONITORS_CONFIG,
-                              SPICE_DISPLAY_CAP_COMPOSITE,    SPICE_DISPLAY_CAP_A8_SURFACE,
-                              SPICE_DISPLAY_CAP_LZ4_COMPRESSION,
-                              SPICE_DISPLAY_CAP_MULTI_CODEC,  SPICE_DISPLAY_CAP_CODEC_MJPEG};
+  spice::Capabilities caps = {SPICE_DISPLAY_CAP_SIZED_STREAM,    SPICE_DISPLAY_CAP_MONITORS_CONFIG,
+                              SPICE_DISPLAY_CAP_COMPOSITE,       SPICE_DISPLAY_CAP_A8_SURFACE,
+                              SPICE_DISPLAY_CAP_LZ4_COMPRESSION, SPICE_DISPLAY_CAP_MULTI_CODEC,
+                              SPICE_DISPLAY_CAP_CODEC_MJPEG};
   if (options_.preferred_compression) caps.set(SPICE_DISPLAY_CAP_PREF_COMPRESSION);
   for (const VideoCodec codec : options_.video_codecs) caps.set(capability_of(codec));
   if (options_.video_codecs.size() > 1) caps.set(SPICE_DISPLAY_CAP_PREF_VIDEO_CODEC_TYPE);
@@ -101,8 +106,8 @@ void Client::on_open() {
   init.pixmap_cache_id = own_cache;
   init.pixmap_cache_pixels = static_cast<std::int64_t>(options_.pixmap_cache_bytes / 4);
   init.glz_dictionary_id = options_.glz_window ? 0 : own_cache;
-  init.glz_window_pixels = static_cast<std::int32_t>(
-      std::min<std::uint32_t>(options_.glz_window_pixels, 0x7fffffffu));
+  init.glz_window_pixels =
+      static_cast<std::int32_t>(std::min<std::uint32_t>(options_.glz_window_pixels, 0x7fffffffu));
   send(SPICE_MSGC_DISPLAY_INIT, wire::encode(init));
   const spice::Capabilities& peer = link()->peer_capabilities();
   if (options_.preferred_compression && peer.has(SPICE_DISPLAY_CAP_PREF_COMPRESSION)) {
@@ -132,32 +137,43 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
 Result<void> Client::dispatch(std::uint16_t type, ByteView body) {
   if (draw_message_name(type)) return on_draw(type, body);
   switch (type) {
-    case SPICE_MSG_DISPLAY_MODE: return on_mode(body);
-    case SPICE_MSG_DISPLAY_MARK: return events_.display_mark(), Result<void>{};
-    case SPICE_MSG_DISPLAY_RESET: return on_reset(), Result<void>{};
-    case SPICE_MSG_DISPLAY_SURFACE_CREATE: return on_surface_create(body);
-    case SPICE_MSG_DISPLAY_SURFACE_DESTROY: return on_surface_destroy(body);
+    case SPICE_MSG_DISPLAY_MODE:
+      return on_mode(body);
+    case SPICE_MSG_DISPLAY_MARK:
+      return events_.display_mark(), Result<void>{};
+    case SPICE_MSG_DISPLAY_RESET:
+      return on_reset(), Result<void>{};
+    case SPICE_MSG_DISPLAY_SURFACE_CREATE:
+      return on_surface_create(body);
+    case SPICE_MSG_DISPLAY_SURFACE_DESTROY:
+      return on_surface_destroy(body);
     case SPICE_MSG_DISPLAY_INVAL_LIST:
     case SPICE_MSG_DISPLAY_INVAL_ALL_PIXMAPS:
     case SPICE_MSG_DISPLAY_INVAL_PALETTE:
-    case SPICE_MSG_DISPLAY_INVAL_ALL_PALETTES: return on_cache_message(type, body);
+    case SPICE_MSG_DISPLAY_INVAL_ALL_PALETTES:
+      return on_cache_message(type, body);
     case SPICE_MSG_DISPLAY_STREAM_CREATE:
     case SPICE_MSG_DISPLAY_STREAM_DATA:
     case SPICE_MSG_DISPLAY_STREAM_DATA_SIZED:
     case SPICE_MSG_DISPLAY_STREAM_CLIP:
     case SPICE_MSG_DISPLAY_STREAM_DESTROY:
-    case SPICE_MSG_DISPLAY_STREAM_DESTROY_ALL: return on_stream_message(type, body);
-    case SPICE_MSG_DISPLAY_MONITORS_CONFIG: return on_monitors(body);
+    case SPICE_MSG_DISPLAY_STREAM_DESTROY_ALL:
+      return on_stream_message(type, body);
+    case SPICE_MSG_DISPLAY_MONITORS_CONFIG:
+      return on_monitors(body);
     // Only for clients that say they report, or share a GPU with the server: we do not.
     case SPICE_MSG_DISPLAY_STREAM_ACTIVATE_REPORT:
     case SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX:
-    case SPICE_MSG_DISPLAY_GL_DRAW: return {};
-    default: return {};
+    case SPICE_MSG_DISPLAY_GL_DRAW:
+      return {};
+    default:
+      return {};
   }
 }
 
 Result<void> Client::on_draw(std::uint16_t type, ByteView body) {
-  if (raster::DrawOpPtr op = CASSIA_TRY(draws_.read(type, body))) events_.display_draw(std::move(op));
+  if (raster::DrawOpPtr op = CASSIA_TRY(draws_.read(type, body)))
+    events_.display_draw(std::move(op));
   return {};
 }
 
@@ -185,8 +201,8 @@ Result<void> Client::on_surface_create(ByteView body) {
 }
 
 Result<void> Client::add_surface(const SurfaceInfo& surface) {
-  const bool too_long = surface.size.width > raster::max_side ||
-                        surface.size.height > raster::max_side;
+  const bool too_long =
+      surface.size.width > raster::max_side || surface.size.height > raster::max_side;
   const auto too_large = [&surface] {
     return std::int64_t{surface.size.width} * surface.size.height *
                raster::bits_per_pixel(surface.format) / 8 >
@@ -222,7 +238,8 @@ void Client::on_reset() {
 
 Result<void> Client::on_cache_message(std::uint16_t type, ByteView body) {
   switch (type) {
-    case SPICE_MSG_DISPLAY_INVAL_LIST: return on_inval_list(body);
+    case SPICE_MSG_DISPLAY_INVAL_LIST:
+      return on_inval_list(body);
     case SPICE_MSG_DISPLAY_INVAL_ALL_PIXMAPS:
       CASSIA_TRY(wire::parse<spice::WaitForChannels>(body));
       images_.invalidate_images();
@@ -230,7 +247,9 @@ Result<void> Client::on_cache_message(std::uint16_t type, ByteView body) {
     case SPICE_MSG_DISPLAY_INVAL_PALETTE:
       images_.invalidate_palette(CASSIA_TRY(wire::parse<spice::InvalPalette>(body)).id);
       return {};
-    default: images_.invalidate_palettes(); return {};
+    default:
+      images_.invalidate_palettes();
+      return {};
   }
 }
 
@@ -250,9 +269,12 @@ Result<Client::Stream*> Client::stream(std::uint32_t id) {
 
 Result<void> Client::on_stream_message(std::uint16_t type, ByteView body) {
   switch (type) {
-    case SPICE_MSG_DISPLAY_STREAM_CREATE: return on_stream_create(body);
-    case SPICE_MSG_DISPLAY_STREAM_DATA: return on_stream_data(body);
-    case SPICE_MSG_DISPLAY_STREAM_DATA_SIZED: return on_stream_data_sized(body);
+    case SPICE_MSG_DISPLAY_STREAM_CREATE:
+      return on_stream_create(body);
+    case SPICE_MSG_DISPLAY_STREAM_DATA:
+      return on_stream_data(body);
+    case SPICE_MSG_DISPLAY_STREAM_DATA_SIZED:
+      return on_stream_data_sized(body);
     case SPICE_MSG_DISPLAY_STREAM_CLIP: {
       const auto m = CASSIA_TRY(wire::parse<spice::StreamClip>(body));
       CASSIA_TRY(stream(m.id));
@@ -306,8 +328,7 @@ Result<void> Client::on_stream_create(ByteView body) {
 Result<void> Client::on_stream_data(ByteView body) {
   const auto m = CASSIA_TRY(wire::parse<spice::StreamData>(body));
   const Stream* known = CASSIA_TRY(stream(m.id));
-  events_.display_stream_frame(
-      {m.id, m.multi_media_time, known->size, known->dest, m.data.view()});
+  events_.display_stream_frame({m.id, m.multi_media_time, known->size, known->dest, m.data.view()});
   return {};
 }
 
@@ -318,7 +339,8 @@ Result<void> Client::on_stream_data_sized(ByteView body) {
     return fail(ErrorKind::malformed, "a frame of {}x{} pixels", m.width, m.height);
   }
   events_.display_stream_frame(
-      {m.id, m.multi_media_time,
+      {m.id,
+       m.multi_media_time,
        {static_cast<std::int32_t>(m.width), static_cast<std::int32_t>(m.height)},
        to_raster(m.dest),
        m.data.view()});

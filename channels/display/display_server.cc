@@ -64,7 +64,8 @@ class Server final : public DisplayServer {
 
 Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
   switch (type) {
-    case SPICE_MSGC_DISPLAY_INIT: return on_init(body);
+    case SPICE_MSGC_DISPLAY_INIT:
+      return on_init(body);
     case SPICE_MSGC_DISPLAY_PREFERRED_COMPRESSION: {
       const auto m = CASSIA_TRY(wire::parse<spice::PreferredCompression>(body));
       if (m.compression > SPICE_IMAGE_COMPRESSION_INVALID &&
@@ -79,16 +80,18 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
     case SPICE_MSGC_DISPLAY_PREFERRED_VIDEO_CODEC_TYPE:
       CASSIA_TRY(wire::parse<spice::PreferredVideoCodecs>(body));
       return {};
-    case SPICE_MSGC_DISPLAY_GL_DRAW_DONE: return {};
-    default: return fail(ErrorKind::malformed, "unknown display message {}", type);
+    case SPICE_MSGC_DISPLAY_GL_DRAW_DONE:
+      return {};
+    default:
+      return fail(ErrorKind::malformed, "unknown display message {}", type);
   }
 }
 
 Result<void> Server::on_init(ByteView body) {
   const auto m = CASSIA_TRY(wire::parse<spice::DisplayInit>(body));
   if (ready_) return fail(ErrorKind::malformed, "a second display init");
-  cache_.set_budget(static_cast<std::uint64_t>(
-      std::clamp<std::int64_t>(m.pixmap_cache_pixels, 0, max_budget)));
+  cache_.set_budget(
+      static_cast<std::uint64_t>(std::clamp<std::int64_t>(m.pixmap_cache_pixels, 0, max_budget)));
   ready_ = true;
   events_.display_ready();
   return {};
@@ -183,8 +186,7 @@ void Server::send_stream_frame(const StreamFrame& frame, SharedBytes data) {
   } else if (link()->peer_capabilities().has(SPICE_DISPLAY_CAP_SIZED_STREAM)) {
     link()->send(SPICE_MSG_DISPLAY_STREAM_DATA_SIZED,
                  wire::encode_pieces(spice::StreamDataSized{
-                     frame.id, frame.multi_media_time,
-                     static_cast<std::uint32_t>(frame.size.width),
+                     frame.id, frame.multi_media_time, static_cast<std::uint32_t>(frame.size.width),
                      static_cast<std::uint32_t>(frame.size.height), to_wire(frame.dest), blob}));
   }
 }

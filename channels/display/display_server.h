@@ -33,9 +33,9 @@ class DisplayServer : public Channel {
   virtual void send_mark() = 0;
   virtual void send_reset() = 0;
   virtual void send_monitors(const MonitorsConfig& config) = 0;
-  /// Every image of the op is an EncodedImage that this client can decode, a Bitmap (sent raw), or a
-  /// surface. An image with an identity id and cache_me set is sent once and by reference while the
-  /// client's cache still holds it (sizes as the client stated; invalidations are sent here).
+  /// Every image of the op is an EncodedImage that this client can decode, a Bitmap (sent raw), or
+  /// a surface. An image with an identity id and cache_me set is sent once and by reference while
+  /// the client's cache still holds it (sizes as the client stated; invalidations are sent here).
   /// Unsupported operations are an error and nothing is sent.
   virtual Result<void> send_draw(const raster::DrawOp& op) = 0;
 

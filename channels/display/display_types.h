@@ -30,7 +30,13 @@ struct MonitorsConfig {
   std::vector<MonitorHead> heads;
 };
 
-enum class VideoCodec : std::uint8_t { mjpeg = 1, vp8, h264, vp9, h265 };  // SPICE_VIDEO_CODEC_TYPE_*
+enum class VideoCodec : std::uint8_t {
+  mjpeg = 1,
+  vp8,
+  h264,
+  vp9,
+  h265
+};  // SPICE_VIDEO_CODEC_TYPE_*
 
 /// SPICE_MSG_DISPLAY_STREAM_CREATE.
 struct StreamInfo {

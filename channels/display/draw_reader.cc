@@ -48,41 +48,68 @@ raster::Clip to_raster(const spice::Clip& clip) {
 
 const char* draw_message_name(std::uint16_t type) {
   switch (type) {
-    case SPICE_MSG_DISPLAY_COPY_BITS: return "copy_bits";
-    case SPICE_MSG_DISPLAY_DRAW_FILL: return "draw_fill";
-    case SPICE_MSG_DISPLAY_DRAW_OPAQUE: return "draw_opaque";
-    case SPICE_MSG_DISPLAY_DRAW_COPY: return "draw_copy";
-    case SPICE_MSG_DISPLAY_DRAW_BLEND: return "draw_blend";
-    case SPICE_MSG_DISPLAY_DRAW_BLACKNESS: return "draw_blackness";
-    case SPICE_MSG_DISPLAY_DRAW_WHITENESS: return "draw_whiteness";
-    case SPICE_MSG_DISPLAY_DRAW_INVERS: return "draw_invers";
-    case SPICE_MSG_DISPLAY_DRAW_ROP3: return "draw_rop3";
-    case SPICE_MSG_DISPLAY_DRAW_STROKE: return "draw_stroke";
-    case SPICE_MSG_DISPLAY_DRAW_TEXT: return "draw_text";
-    case SPICE_MSG_DISPLAY_DRAW_TRANSPARENT: return "draw_transparent";
-    case SPICE_MSG_DISPLAY_DRAW_ALPHA_BLEND: return "draw_alpha_blend";
-    case SPICE_MSG_DISPLAY_DRAW_COMPOSITE: return "draw_composite";
-    default: return nullptr;
+    case SPICE_MSG_DISPLAY_COPY_BITS:
+      return "copy_bits";
+    case SPICE_MSG_DISPLAY_DRAW_FILL:
+      return "draw_fill";
+    case SPICE_MSG_DISPLAY_DRAW_OPAQUE:
+      return "draw_opaque";
+    case SPICE_MSG_DISPLAY_DRAW_COPY:
+      return "draw_copy";
+    case SPICE_MSG_DISPLAY_DRAW_BLEND:
+      return "draw_blend";
+    case SPICE_MSG_DISPLAY_DRAW_BLACKNESS:
+      return "draw_blackness";
+    case SPICE_MSG_DISPLAY_DRAW_WHITENESS:
+      return "draw_whiteness";
+    case SPICE_MSG_DISPLAY_DRAW_INVERS:
+      return "draw_invers";
+    case SPICE_MSG_DISPLAY_DRAW_ROP3:
+      return "draw_rop3";
+    case SPICE_MSG_DISPLAY_DRAW_STROKE:
+      return "draw_stroke";
+    case SPICE_MSG_DISPLAY_DRAW_TEXT:
+      return "draw_text";
+    case SPICE_MSG_DISPLAY_DRAW_TRANSPARENT:
+      return "draw_transparent";
+    case SPICE_MSG_DISPLAY_DRAW_ALPHA_BLEND:
+      return "draw_alpha_blend";
+    case SPICE_MSG_DISPLAY_DRAW_COMPOSITE:
+      return "draw_composite";
+    default:
+      return nullptr;
   }
 }
 
 Result<raster::DrawOpPtr> DrawReader::read(std::uint16_t type, ByteView body) {
   switch (type) {
-    case SPICE_MSG_DISPLAY_COPY_BITS: return read_as<spice::CopyBits>(body, type);
-    case SPICE_MSG_DISPLAY_DRAW_FILL: return read_as<spice::DrawFill>(body, type);
-    case SPICE_MSG_DISPLAY_DRAW_OPAQUE: return read_as<spice::DrawOpaque>(body, type);
+    case SPICE_MSG_DISPLAY_COPY_BITS:
+      return read_as<spice::CopyBits>(body, type);
+    case SPICE_MSG_DISPLAY_DRAW_FILL:
+      return read_as<spice::DrawFill>(body, type);
+    case SPICE_MSG_DISPLAY_DRAW_OPAQUE:
+      return read_as<spice::DrawOpaque>(body, type);
     case SPICE_MSG_DISPLAY_DRAW_COPY:
-    case SPICE_MSG_DISPLAY_DRAW_BLEND: return read_as<spice::DrawCopy>(body, type);
+    case SPICE_MSG_DISPLAY_DRAW_BLEND:
+      return read_as<spice::DrawCopy>(body, type);
     case SPICE_MSG_DISPLAY_DRAW_BLACKNESS:
     case SPICE_MSG_DISPLAY_DRAW_WHITENESS:
-    case SPICE_MSG_DISPLAY_DRAW_INVERS: return read_as<spice::DrawMasked>(body, type);
-    case SPICE_MSG_DISPLAY_DRAW_ROP3: return read_as<spice::DrawRop3>(body, type);
-    case SPICE_MSG_DISPLAY_DRAW_STROKE: return read_as<spice::DrawStroke>(body, type);
-    case SPICE_MSG_DISPLAY_DRAW_TEXT: return read_as<spice::DrawText>(body, type);
-    case SPICE_MSG_DISPLAY_DRAW_TRANSPARENT: return read_as<spice::DrawTransparent>(body, type);
-    case SPICE_MSG_DISPLAY_DRAW_ALPHA_BLEND: return read_as<spice::DrawAlphaBlend>(body, type);
-    case SPICE_MSG_DISPLAY_DRAW_COMPOSITE: return read_as<spice::DrawComposite>(body, type);
-    default: return fail(ErrorKind::unsupported, "message {} is no draw", type);
+    case SPICE_MSG_DISPLAY_DRAW_INVERS:
+      return read_as<spice::DrawMasked>(body, type);
+    case SPICE_MSG_DISPLAY_DRAW_ROP3:
+      return read_as<spice::DrawRop3>(body, type);
+    case SPICE_MSG_DISPLAY_DRAW_STROKE:
+      return read_as<spice::DrawStroke>(body, type);
+    case SPICE_MSG_DISPLAY_DRAW_TEXT:
+      return read_as<spice::DrawText>(body, type);
+    case SPICE_MSG_DISPLAY_DRAW_TRANSPARENT:
+      return read_as<spice::DrawTransparent>(body, type);
+    case SPICE_MSG_DISPLAY_DRAW_ALPHA_BLEND:
+      return read_as<spice::DrawAlphaBlend>(body, type);
+    case SPICE_MSG_DISPLAY_DRAW_COMPOSITE:
+      return read_as<spice::DrawComposite>(body, type);
+    default:
+      return fail(ErrorKind::unsupported, "message {} is no draw", type);
   }
 }
 
@@ -121,8 +148,10 @@ Result<raster::ImageRef> DrawReader::source(const std::optional<spice::Image>& i
 
 Result<raster::Brush> DrawReader::brush(const spice::Brush& brush) {
   switch (brush.type) {
-    case SPICE_BRUSH_TYPE_NONE: return raster::Brush{};
-    case SPICE_BRUSH_TYPE_SOLID: return raster::Brush{raster::Color{brush.color}};
+    case SPICE_BRUSH_TYPE_NONE:
+      return raster::Brush{};
+    case SPICE_BRUSH_TYPE_SOLID:
+      return raster::Brush{raster::Color{brush.color}};
     default:
       return raster::Brush{
           raster::Pattern{CASSIA_TRY(images_.image(brush.pattern, target_, "brush pattern")),
@@ -175,9 +204,12 @@ Result<raster::Operation> DrawReader::operation(const spice::DrawCopy& m) {
 Result<raster::Operation> DrawReader::operation(const spice::DrawMasked& m) {
   raster::Mask bits = CASSIA_TRY(mask(m.mask));
   switch (type_) {
-    case SPICE_MSG_DISPLAY_DRAW_BLACKNESS: return raster::Blackness{std::move(bits)};
-    case SPICE_MSG_DISPLAY_DRAW_WHITENESS: return raster::Whiteness{std::move(bits)};
-    default: return raster::Invers{std::move(bits)};
+    case SPICE_MSG_DISPLAY_DRAW_BLACKNESS:
+      return raster::Blackness{std::move(bits)};
+    case SPICE_MSG_DISPLAY_DRAW_WHITENESS:
+      return raster::Whiteness{std::move(bits)};
+    default:
+      return raster::Invers{std::move(bits)};
   }
 }
 

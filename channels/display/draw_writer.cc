@@ -226,10 +226,17 @@ DrawWriter::Written DrawWriter::message(const spice::DrawBase& base, const raste
   spice::DrawText m;
   m.base = base;
   switch (op.depth) {
-    case 1: m.string_flags = SPICE_STRING_FLAGS_RASTER_A1; break;
-    case 4: m.string_flags = SPICE_STRING_FLAGS_RASTER_A4; break;
-    case 8: m.string_flags = SPICE_STRING_FLAGS_RASTER_A8; break;
-    default: return fail(ErrorKind::invalid_argument, "glyphs of {} bits", op.depth);
+    case 1:
+      m.string_flags = SPICE_STRING_FLAGS_RASTER_A1;
+      break;
+    case 4:
+      m.string_flags = SPICE_STRING_FLAGS_RASTER_A4;
+      break;
+    case 8:
+      m.string_flags = SPICE_STRING_FLAGS_RASTER_A8;
+      break;
+    default:
+      return fail(ErrorKind::invalid_argument, "glyphs of {} bits", op.depth);
   }
   for (const raster::Glyph& glyph : op.glyphs) {
     m.glyphs.push_back(CASSIA_TRY(to_wire(glyph, op.depth)));

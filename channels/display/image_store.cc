@@ -16,22 +16,30 @@ constexpr std::size_t max_palettes = 4096;
 
 std::optional<ImageCodec> codec_of(ImageType type) {
   switch (type) {
-    case ImageType::bitmap: return ImageCodec::bitmap;
-    case ImageType::quic: return ImageCodec::quic;
-    case ImageType::lz_plt: return ImageCodec::lz_palette;
-    case ImageType::lz_rgb: return ImageCodec::lz_rgb;
-    case ImageType::glz_rgb: return ImageCodec::glz_rgb;
-    case ImageType::zlib_glz_rgb: return ImageCodec::zlib_glz;
-    case ImageType::jpeg: return ImageCodec::jpeg;
-    case ImageType::jpeg_alpha: return ImageCodec::jpeg_alpha;
-    case ImageType::lz4: return ImageCodec::lz4;
-    default: return std::nullopt;
+    case ImageType::bitmap:
+      return ImageCodec::bitmap;
+    case ImageType::quic:
+      return ImageCodec::quic;
+    case ImageType::lz_plt:
+      return ImageCodec::lz_palette;
+    case ImageType::lz_rgb:
+      return ImageCodec::lz_rgb;
+    case ImageType::glz_rgb:
+      return ImageCodec::glz_rgb;
+    case ImageType::zlib_glz_rgb:
+      return ImageCodec::zlib_glz;
+    case ImageType::jpeg:
+      return ImageCodec::jpeg;
+    case ImageType::jpeg_alpha:
+      return ImageCodec::jpeg_alpha;
+    case ImageType::lz4:
+      return ImageCodec::lz4;
+    default:
+      return std::nullopt;
   }
 }
 
-bool is_lossy(ImageType type) {
-  return type == ImageType::jpeg || type == ImageType::jpeg_alpha;
-}
+bool is_lossy(ImageType type) { return type == ImageType::jpeg || type == ImageType::jpeg_alpha; }
 
 Result<raster::Size> size_of(std::uint32_t width, std::uint32_t height) {
   if (width == 0 || height == 0 || width > raster::max_side || height > raster::max_side) {
@@ -50,24 +58,37 @@ bool needs_palette(std::uint8_t bitmap_format) {
 
 std::optional<raster::PixelFormat> pixel_format_of(std::uint32_t surface_format) {
   switch (surface_format) {
-    case SPICE_SURFACE_FMT_1_A: return raster::PixelFormat::a1;
-    case SPICE_SURFACE_FMT_8_A: return raster::PixelFormat::a8;
-    case SPICE_SURFACE_FMT_16_555: return raster::PixelFormat::rgb555;
-    case SPICE_SURFACE_FMT_16_565: return raster::PixelFormat::rgb565;
-    case SPICE_SURFACE_FMT_32_xRGB: return raster::PixelFormat::xrgb32;
-    case SPICE_SURFACE_FMT_32_ARGB: return raster::PixelFormat::argb32;
-    default: return std::nullopt;
+    case SPICE_SURFACE_FMT_1_A:
+      return raster::PixelFormat::a1;
+    case SPICE_SURFACE_FMT_8_A:
+      return raster::PixelFormat::a8;
+    case SPICE_SURFACE_FMT_16_555:
+      return raster::PixelFormat::rgb555;
+    case SPICE_SURFACE_FMT_16_565:
+      return raster::PixelFormat::rgb565;
+    case SPICE_SURFACE_FMT_32_xRGB:
+      return raster::PixelFormat::xrgb32;
+    case SPICE_SURFACE_FMT_32_ARGB:
+      return raster::PixelFormat::argb32;
+    default:
+      return std::nullopt;
   }
 }
 
 std::uint32_t surface_format_of(raster::PixelFormat format) {
   switch (format) {
-    case raster::PixelFormat::a1: return SPICE_SURFACE_FMT_1_A;
-    case raster::PixelFormat::a8: return SPICE_SURFACE_FMT_8_A;
-    case raster::PixelFormat::rgb555: return SPICE_SURFACE_FMT_16_555;
-    case raster::PixelFormat::rgb565: return SPICE_SURFACE_FMT_16_565;
-    case raster::PixelFormat::xrgb32: return SPICE_SURFACE_FMT_32_xRGB;
-    default: return SPICE_SURFACE_FMT_32_ARGB;
+    case raster::PixelFormat::a1:
+      return SPICE_SURFACE_FMT_1_A;
+    case raster::PixelFormat::a8:
+      return SPICE_SURFACE_FMT_8_A;
+    case raster::PixelFormat::rgb555:
+      return SPICE_SURFACE_FMT_16_555;
+    case raster::PixelFormat::rgb565:
+      return SPICE_SURFACE_FMT_16_565;
+    case raster::PixelFormat::xrgb32:
+      return SPICE_SURFACE_FMT_32_xRGB;
+    default:
+      return SPICE_SURFACE_FMT_32_ARGB;
   }
 }
 
@@ -92,8 +113,7 @@ Result<raster::ImageRef> ImageStore::resolve(const spice::Image& image, raster::
   }
   const bool cache = (image.flags & spice::ImageFlags::cache_me) != 0;
   const bool replace = (image.flags & spice::ImageFlags::cache_replace_me) != 0;
-  Source source =
-      CASSIA_TRY(source_of(CASSIA_TRY(encoded(image)), image, target, as_mask));
+  Source source = CASSIA_TRY(source_of(CASSIA_TRY(encoded(image)), image, target, as_mask));
   raster::ImageRef ref{source, {image.id, cache || replace}};
   if (cache || replace) {
     std::size_t bytes = image.data.size();
@@ -181,8 +201,9 @@ Result<raster::EncodedImage> ImageStore::encoded(const spice::Image& image) {
   } else if (image.type == ImageType::jpeg_alpha) {
     out.top_down = (image.bitmap_flags & SPICE_JPEG_ALPHA_FLAGS_TOP_DOWN) != 0;
   }
-  const bool palette_missing = image.type == ImageType::lz_plt ||
-                               (image.type == ImageType::bitmap && needs_palette(image.bitmap_format));
+  const bool palette_missing =
+      image.type == ImageType::lz_plt ||
+      (image.type == ImageType::bitmap && needs_palette(image.bitmap_format));
   if (palette_missing && !out.palette) {
     return fail(ErrorKind::malformed, "a palettised image has no palette");
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Client side: turns the images of draw messages into what a DrawOp holds, with the image cache, the
-// palette cache and the GLZ window that the server counts on.
+// Client side: turns the images of draw messages into what a DrawOp holds, with the image cache,
+// the palette cache and the GLZ window that the server counts on.
 
 #include <chrono>
 #include <cstdint>

@@ -14,15 +14,24 @@ using spice::ImageType;
 
 ImageType type_of(ImageCodec codec) {
   switch (codec) {
-    case ImageCodec::bitmap: return ImageType::bitmap;
-    case ImageCodec::quic: return ImageType::quic;
-    case ImageCodec::lz_rgb: return ImageType::lz_rgb;
-    case ImageCodec::lz_palette: return ImageType::lz_plt;
-    case ImageCodec::glz_rgb: return ImageType::glz_rgb;
-    case ImageCodec::zlib_glz: return ImageType::zlib_glz_rgb;
-    case ImageCodec::jpeg: return ImageType::jpeg;
-    case ImageCodec::jpeg_alpha: return ImageType::jpeg_alpha;
-    default: return ImageType::lz4;
+    case ImageCodec::bitmap:
+      return ImageType::bitmap;
+    case ImageCodec::quic:
+      return ImageType::quic;
+    case ImageCodec::lz_rgb:
+      return ImageType::lz_rgb;
+    case ImageCodec::lz_palette:
+      return ImageType::lz_plt;
+    case ImageCodec::glz_rgb:
+      return ImageType::glz_rgb;
+    case ImageCodec::zlib_glz:
+      return ImageType::zlib_glz_rgb;
+    case ImageCodec::jpeg:
+      return ImageType::jpeg;
+    case ImageCodec::jpeg_alpha:
+      return ImageType::jpeg_alpha;
+    default:
+      return ImageType::lz4;
   }
 }
 
@@ -43,9 +52,12 @@ std::optional<spice::Palette> palette_of(const raster::EncodedImage& image) {
 bool client_decodes(const spice::Capabilities& caps, ImageCodec codec) {
   switch (codec) {
     case ImageCodec::glz_rgb:
-    case ImageCodec::zlib_glz: return false;  // bound to another session's window
-    case ImageCodec::lz4: return caps.has(SPICE_DISPLAY_CAP_LZ4_COMPRESSION);
-    default: return true;
+    case ImageCodec::zlib_glz:
+      return false;  // bound to another session's window
+    case ImageCodec::lz4:
+      return caps.has(SPICE_DISPLAY_CAP_LZ4_COMPRESSION);
+    default:
+      return true;
   }
 }
 
@@ -128,7 +140,8 @@ Result<spice::Image> ImageWriter::from_encoded(const raster::EncodedImage& encod
     case ImageCodec::jpeg_alpha:
       image.bitmap_flags = encoded.top_down ? SPICE_JPEG_ALPHA_FLAGS_TOP_DOWN : 0;
       break;
-    default: break;
+    default:
+      break;
   }
   return image;
 }

@@ -13,9 +13,12 @@ constexpr unsigned all = 0b1111;
 
 std::uint16_t inversion_of(RopInput input) {
   switch (input) {
-    case RopInput::source: return SPICE_ROPD_INVERS_SRC;
-    case RopInput::brush: return SPICE_ROPD_INVERS_BRUSH;
-    default: return SPICE_ROPD_INVERS_DEST;
+    case RopInput::source:
+      return SPICE_ROPD_INVERS_SRC;
+    case RopInput::brush:
+      return SPICE_ROPD_INVERS_BRUSH;
+    default:
+      return SPICE_ROPD_INVERS_DEST;
   }
 }
 
@@ -51,22 +54,51 @@ std::uint16_t descriptor_from_rop(raster::Rop rop, RopInput first, RopInput seco
   const unsigned d = inversion_of(second);
   unsigned descriptor = SPICE_ROPD_OP_PUT;
   switch (rop) {
-    case Rop::clear: descriptor = SPICE_ROPD_OP_BLACKNESS; break;
-    case Rop::set: descriptor = SPICE_ROPD_OP_WHITENESS; break;
-    case Rop::invert: descriptor = SPICE_ROPD_OP_INVERS; break;
+    case Rop::clear:
+      descriptor = SPICE_ROPD_OP_BLACKNESS;
+      break;
+    case Rop::set:
+      descriptor = SPICE_ROPD_OP_WHITENESS;
+      break;
+    case Rop::invert:
+      descriptor = SPICE_ROPD_OP_INVERS;
+      break;
     case Rop::copy:
-    case Rop::noop: break;
-    case Rop::copy_inverted: descriptor = SPICE_ROPD_OP_PUT | s; break;
-    case Rop::or_: descriptor = SPICE_ROPD_OP_OR; break;
-    case Rop::or_inverted: descriptor = SPICE_ROPD_OP_OR | s; break;
-    case Rop::or_reverse: descriptor = SPICE_ROPD_OP_OR | d; break;
-    case Rop::nand: descriptor = SPICE_ROPD_OP_OR | s | d; break;
-    case Rop::and_: descriptor = SPICE_ROPD_OP_AND; break;
-    case Rop::and_inverted: descriptor = SPICE_ROPD_OP_AND | s; break;
-    case Rop::and_reverse: descriptor = SPICE_ROPD_OP_AND | d; break;
-    case Rop::nor: descriptor = SPICE_ROPD_OP_AND | s | d; break;
-    case Rop::exclusive_or: descriptor = SPICE_ROPD_OP_XOR; break;
-    case Rop::equiv: descriptor = SPICE_ROPD_OP_XOR | s; break;
+    case Rop::noop:
+      break;
+    case Rop::copy_inverted:
+      descriptor = SPICE_ROPD_OP_PUT | s;
+      break;
+    case Rop::or_:
+      descriptor = SPICE_ROPD_OP_OR;
+      break;
+    case Rop::or_inverted:
+      descriptor = SPICE_ROPD_OP_OR | s;
+      break;
+    case Rop::or_reverse:
+      descriptor = SPICE_ROPD_OP_OR | d;
+      break;
+    case Rop::nand:
+      descriptor = SPICE_ROPD_OP_OR | s | d;
+      break;
+    case Rop::and_:
+      descriptor = SPICE_ROPD_OP_AND;
+      break;
+    case Rop::and_inverted:
+      descriptor = SPICE_ROPD_OP_AND | s;
+      break;
+    case Rop::and_reverse:
+      descriptor = SPICE_ROPD_OP_AND | d;
+      break;
+    case Rop::nor:
+      descriptor = SPICE_ROPD_OP_AND | s | d;
+      break;
+    case Rop::exclusive_or:
+      descriptor = SPICE_ROPD_OP_XOR;
+      break;
+    case Rop::equiv:
+      descriptor = SPICE_ROPD_OP_XOR | s;
+      break;
   }
   return static_cast<std::uint16_t>(descriptor);
 }

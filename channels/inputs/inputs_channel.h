@@ -16,7 +16,15 @@ struct KeyModifiers {
 };
 
 /// SPICE_MOUSE_BUTTON_*.
-enum class MouseButton : std::uint8_t { left = 1, middle, right, wheel_up, wheel_down, side, extra };
+enum class MouseButton : std::uint8_t {
+  left = 1,
+  middle,
+  right,
+  wheel_up,
+  wheel_down,
+  side,
+  extra
+};
 /// SPICE_MOUSE_BUTTON_MASK_*: the buttons held.
 using ButtonMask = std::uint16_t;
 
@@ -27,8 +35,8 @@ class InputsClientEvents {
   virtual void inputs_closed(const Error& why) = 0;
 };
 
-/// Motion is sent at once while fewer than 8 motions are unacknowledged; further ones are merged and
-/// leave with the next ack, so a slow guest never builds a queue.
+/// Motion is sent at once while fewer than 8 motions are unacknowledged; further ones are merged
+/// and leave with the next ack, so a slow guest never builds a queue.
 class InputsClient : public Channel {
  public:
   static std::unique_ptr<InputsClient> create(InputsClientEvents& events);
@@ -38,7 +46,8 @@ class InputsClient : public Channel {
   virtual void key_up(std::uint32_t scancode) = 0;
   /// Raw scan code bytes, downs and ups as they are (SPICE_MSGC_INPUTS_KEY_SCANCODE if offered).
   virtual void key_modifiers(std::uint16_t modifiers) = 0;
-  virtual void mouse_motion(std::int32_t dx, std::int32_t dy, ButtonMask held) = 0;  ///< server mode
+  virtual void mouse_motion(std::int32_t dx, std::int32_t dy,
+                            ButtonMask held) = 0;  ///< server mode
   virtual void mouse_position(std::uint32_t x, std::uint32_t y, ButtonMask held,
                               std::uint8_t display) = 0;  ///< client mode
   virtual void mouse_press(MouseButton button, ButtonMask held) = 0;

@@ -97,8 +97,10 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
     case SPICE_MSG_INPUTS_KEY_MODIFIERS:
       events_.inputs_modifiers(CASSIA_TRY(wire::parse<spice::KeyModifiersState>(body)).modifiers);
       return {};
-    case SPICE_MSG_INPUTS_MOUSE_MOTION_ACK: return motion_acked(), Result<void>{};
-    default: return {};
+    case SPICE_MSG_INPUTS_MOUSE_MOTION_ACK:
+      return motion_acked(), Result<void>{};
+    default:
+      return {};
   }
 }
 

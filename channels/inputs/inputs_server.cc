@@ -93,12 +93,15 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
     case SPICE_MSGC_INPUTS_KEY_MODIFIERS:
       events_.inputs_modifiers(CASSIA_TRY(wire::parse<spice::KeyModifiersState>(body)).modifiers);
       return {};
-    case SPICE_MSGC_INPUTS_KEY_SCANCODE: return on_scancodes(body), Result<void>{};
+    case SPICE_MSGC_INPUTS_KEY_SCANCODE:
+      return on_scancodes(body), Result<void>{};
     case SPICE_MSGC_INPUTS_MOUSE_MOTION:
     case SPICE_MSGC_INPUTS_MOUSE_POSITION:
     case SPICE_MSGC_INPUTS_MOUSE_PRESS:
-    case SPICE_MSGC_INPUTS_MOUSE_RELEASE: return on_pointer(type, body);
-    default: return fail(ErrorKind::malformed, "unknown inputs message {}", type);
+    case SPICE_MSGC_INPUTS_MOUSE_RELEASE:
+      return on_pointer(type, body);
+    default:
+      return fail(ErrorKind::malformed, "unknown inputs message {}", type);
   }
 }
 

@@ -68,7 +68,9 @@ class Channel {
   /// MessageLink::writable() has turned true.
   virtual void on_writable() {}
   /// SPICE_MSG_NOTIFY (client role): severity and text as the server sent them.
-  virtual void on_notify(std::uint32_t severity, std::string_view text) { (void)severity, (void)text; }
+  virtual void on_notify(std::uint32_t severity, std::string_view text) {
+    (void)severity, (void)text;
+  }
   /// The connection is over; nothing can be sent any more. Called once, also when the link failed
   /// before on_open().
   virtual void on_closed(const Error& why) { (void)why; }

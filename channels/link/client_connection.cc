@@ -23,22 +23,26 @@ spice::Capabilities common_capabilities() {
 /// The error of a refusal, as the owner of a connection tells them apart.
 ErrorKind kind_of(std::uint32_t link_error) {
   switch (link_error) {
-    case SPICE_LINK_ERR_PERMISSION_DENIED: return ErrorKind::auth;
+    case SPICE_LINK_ERR_PERMISSION_DENIED:
+      return ErrorKind::auth;
     case SPICE_LINK_ERR_VERSION_MISMATCH:
-    case SPICE_LINK_ERR_NEED_UNSECURED: return ErrorKind::unsupported;
-    case SPICE_LINK_ERR_NEED_SECURED: return ErrorKind::permission;
-    case SPICE_LINK_ERR_BAD_CONNECTION_ID: return ErrorKind::invalid_argument;
-    case SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE: return ErrorKind::not_found;
-    default: return ErrorKind::malformed;
+    case SPICE_LINK_ERR_NEED_UNSECURED:
+      return ErrorKind::unsupported;
+    case SPICE_LINK_ERR_NEED_SECURED:
+      return ErrorKind::permission;
+    case SPICE_LINK_ERR_BAD_CONNECTION_ID:
+      return ErrorKind::invalid_argument;
+    case SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE:
+      return ErrorKind::not_found;
+    default:
+      return ErrorKind::malformed;
   }
 }
 
 class Client final : public ClientConnection {
  public:
   Client(ClientLinkParams params, std::unique_ptr<Channel> channel)
-      : params_(std::move(params)),
-        channel_(std::move(channel)),
-        sender_({}, [this] { wake(); }) {
+      : params_(std::move(params)), channel_(std::move(channel)), sender_({}, [this] { wake(); }) {
     sender_.set_peer(params_.channel, {});
     channel_->attach(&sender_);
     spice::LinkMessage message;
@@ -128,8 +132,10 @@ Result<void> Client::handshake(ByteView& bytes) {
       state_ = State::reply_body;
       return {};
     }
-    case State::reply_body: return on_reply(block);
-    default: return on_result(block);
+    case State::reply_body:
+      return on_reply(block);
+    default:
+      return on_result(block);
   }
 }
 
@@ -239,8 +245,10 @@ Result<void> Client::on_base_message(std::uint16_t type, ByteView body, TimePoin
       }
       return {};
     }
-    case SPICE_MSG_MIGRATE_DATA: return {};
-    default: return fail(ErrorKind::malformed, "unknown base message {}", type);
+    case SPICE_MSG_MIGRATE_DATA:
+      return {};
+    default:
+      return fail(ErrorKind::malformed, "unknown base message {}", type);
   }
 }
 

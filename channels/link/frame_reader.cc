@@ -10,8 +10,8 @@ Result<std::size_t> FrameReader::frame_size(ByteView bytes) const {
   if (bytes.size() < header) return header;
   const spice::MessageHeader h = spice::parse_header(kind_, bytes);
   if (h.size > max_message_) {
-    return fail(ErrorKind::malformed, "message {} of {} bytes is larger than the limit of {}", h.type,
-                h.size, max_message_);
+    return fail(ErrorKind::malformed, "message {} of {} bytes is larger than the limit of {}",
+                h.type, h.size, max_message_);
   }
   return header + h.size;
 }

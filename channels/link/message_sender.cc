@@ -42,8 +42,8 @@ void MessageSender::send_body(std::uint16_t type, Bytes body) {
 }
 
 bool MessageSender::writable() const {
-  // libspice-server sends up to twice the window: the acks of the first half travel while the second
-  // half is sent.
+  // libspice-server sends up to twice the window: the acks of the first half travel while the
+  // second half is sent.
   const bool window_open = ack_window_ == 0 || unacked_ <= std::uint64_t{2} * ack_window_;
   return !finished_ && window_open && pending_ < limits_.writable_below;
 }

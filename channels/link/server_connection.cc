@@ -16,12 +16,18 @@ namespace {
 
 std::uint32_t link_error_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::not_found: return SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE;
-    case ErrorKind::invalid_argument: return SPICE_LINK_ERR_BAD_CONNECTION_ID;
-    case ErrorKind::permission: return SPICE_LINK_ERR_NEED_SECURED;
-    case ErrorKind::auth: return SPICE_LINK_ERR_PERMISSION_DENIED;
-    case ErrorKind::malformed: return SPICE_LINK_ERR_INVALID_DATA;
-    default: return SPICE_LINK_ERR_ERROR;
+    case ErrorKind::not_found:
+      return SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE;
+    case ErrorKind::invalid_argument:
+      return SPICE_LINK_ERR_BAD_CONNECTION_ID;
+    case ErrorKind::permission:
+      return SPICE_LINK_ERR_NEED_SECURED;
+    case ErrorKind::auth:
+      return SPICE_LINK_ERR_PERMISSION_DENIED;
+    case ErrorKind::malformed:
+      return SPICE_LINK_ERR_INVALID_DATA;
+    default:
+      return SPICE_LINK_ERR_ERROR;
   }
 }
 
@@ -88,19 +94,20 @@ Result<void> Server::receive(ByteView bytes, TimePoint now) {
     CASSIA_TRY(handshake(bytes));
   }
   if (bytes.empty()) return {};
-  return frames_->feed(bytes, [&](const spice::MessageHeader& header,
-                                  ByteView body) -> Result<bool> {
-    ++sender_.mutable_stats().messages_received;
-    CASSIA_TRY(on_message(header.type, body, now));
-    return state_ == State::open && !sender_.finished();
-  });
+  return frames_->feed(bytes,
+                       [&](const spice::MessageHeader& header, ByteView body) -> Result<bool> {
+                         ++sender_.mutable_stats().messages_received;
+                         CASSIA_TRY(on_message(header.type, body, now));
+                         return state_ == State::open && !sender_.finished();
+                       });
 }
 
 Result<void> Server::handshake(ByteView& bytes) {
   const std::size_t take = std::min(wanted_ - collected_.size(), bytes.size());
   collected_.insert(collected_.end(), bytes.begin(), bytes.begin() + static_cast<long>(take));
   bytes = bytes.subspan(take);
-  // Whoever speaks another protocol may never send a whole header: look as soon as there are 4 bytes.
+  // Whoever speaks another protocol may never send a whole header: look as soon as there are 4
+  // bytes.
   if (state_ == State::link_header && collected_.size() >= 4 &&
       wire::Reader(collected_).u32() != SPICE_MAGIC) {
     return refuse(SPICE_LINK_ERR_INVALID_MAGIC,
@@ -109,10 +116,14 @@ Result<void> Server::handshake(ByteView& bytes) {
   if (collected_.size() < wanted_) return {};
   const Bytes block = std::exchange(collected_, {});
   switch (state_) {
-    case State::link_header: return on_link_header(block);
-    case State::link_body: return on_link_body(block);
-    case State::mechanism: return on_mechanism(block);
-    default: return on_ticket(block);
+    case State::link_header:
+      return on_link_header(block);
+    case State::link_body:
+      return on_link_body(block);
+    case State::mechanism:
+      return on_mechanism(block);
+    default:
+      return on_ticket(block);
   }
 }
 
@@ -184,8 +195,8 @@ void Server::send_result(std::uint32_t code) {
 
 Result<void> Server::on_ticket(ByteView block) {
   const auto password = policy_.ticket_key().decrypt(block);
-  auto allowed = password ? policy_.check_password(request_, *password)
-                          : Result<void>(fail(password.error()));
+  auto allowed =
+      password ? policy_.check_password(request_, *password) : Result<void>(fail(password.error()));
   if (!allowed) {
     send_result(SPICE_LINK_ERR_PERMISSION_DENIED);
     return allowed;
@@ -229,11 +240,14 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint now
       return {};
     case SPICE_MSGC_PONG:
     case SPICE_MSGC_MIGRATE_FLUSH_MARK:
-    case SPICE_MSGC_MIGRATE_DATA: return {};
-    default: break;
+    case SPICE_MSGC_MIGRATE_DATA:
+      return {};
+    default:
+      break;
   }
   // Client and server messages alike begin after 100.
-  if (type <= SPICE_MSG_BASE_LAST) return fail(ErrorKind::malformed, "unknown base message {}", type);
+  if (type <= SPICE_MSG_BASE_LAST)
+    return fail(ErrorKind::malformed, "unknown base message {}", type);
   return channel_->on_message(type, body, now);
 }
 

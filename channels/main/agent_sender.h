@@ -20,8 +20,8 @@ class AgentSender {
 
   void set_tokens(std::uint32_t tokens) { tokens_ = tokens; }
   void add_tokens(std::uint32_t tokens) {
-    tokens_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-        std::uint64_t{tokens_} + tokens, 0xffffffffu));
+    tokens_ = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(std::uint64_t{tokens_} + tokens, 0xffffffffu));
   }
   /// The agent went away: what waits for it is of no use to the next one.
   void reset() {

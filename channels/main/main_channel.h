@@ -40,7 +40,9 @@ class MainClientEvents {
   virtual void main_agent_data(ByteView data) { (void)data; }
   virtual void main_name(const std::string& name) { (void)name; }
   virtual void main_uuid(const Uuid& uuid) { (void)uuid; }
-  virtual void main_notify(std::uint32_t severity, std::string_view text) { (void)severity, (void)text; }
+  virtual void main_notify(std::uint32_t severity, std::string_view text) {
+    (void)severity, (void)text;
+  }
   virtual void main_closed(const Error& why) = 0;
 };
 

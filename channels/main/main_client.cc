@@ -94,8 +94,10 @@ Result<void> Client::send_agent_data(ByteView data) {
 
 Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
   switch (type) {
-    case SPICE_MSG_MAIN_INIT: return on_init(body);
-    case SPICE_MSG_MAIN_CHANNELS_LIST: return on_channels(body);
+    case SPICE_MSG_MAIN_INIT:
+      return on_init(body);
+    case SPICE_MSG_MAIN_CHANNELS_LIST:
+      return on_channels(body);
     case SPICE_MSG_MAIN_MOUSE_MODE: {
       const auto m = CASSIA_TRY(wire::parse<spice::MouseModeState>(body));
       events_.main_mouse_mode(m.supported, static_cast<MouseMode>(m.current));
@@ -104,13 +106,16 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
     case SPICE_MSG_MAIN_MULTI_MEDIA_TIME:
       events_.main_multi_media_time(CASSIA_TRY(wire::parse<spice::MultiMediaTime>(body)).time);
       return {};
-    case SPICE_MSG_MAIN_AGENT_CONNECTED: return agent_started(), Result<void>{};
+    case SPICE_MSG_MAIN_AGENT_CONNECTED:
+      return agent_started(), Result<void>{};
     case SPICE_MSG_MAIN_AGENT_CONNECTED_TOKENS:
       agent_.set_tokens(CASSIA_TRY(wire::parse<spice::AgentTokens>(body)).count);
       agent_started();
       return {};
-    case SPICE_MSG_MAIN_AGENT_DISCONNECTED: return agent_stopped(), Result<void>{};
-    case SPICE_MSG_MAIN_AGENT_DATA: return events_.main_agent_data(body), Result<void>{};
+    case SPICE_MSG_MAIN_AGENT_DISCONNECTED:
+      return agent_stopped(), Result<void>{};
+    case SPICE_MSG_MAIN_AGENT_DATA:
+      return events_.main_agent_data(body), Result<void>{};
     case SPICE_MSG_MAIN_AGENT_TOKEN:
       agent_.add_tokens(CASSIA_TRY(wire::parse<spice::AgentTokens>(body)).count);
       flush_agent();
@@ -121,7 +126,8 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
     case SPICE_MSG_MAIN_UUID:
       events_.main_uuid(CASSIA_TRY(wire::parse<spice::ServerUuid>(body)).uuid);
       return {};
-    default: return {};  // migration, and what newer servers may add
+    default:
+      return {};  // migration, and what newer servers may add
   }
 }
 

@@ -111,7 +111,8 @@ void Server::send_agent_connected(bool connected, std::uint32_t tokens) {
 }
 
 void Server::send_agent_data(ByteView data) {
-  // A client that grants no tokens while a megabyte waits is broken; the stream must not lose bytes.
+  // A client that grants no tokens while a megabyte waits is broken; the stream must not lose
+  // bytes.
   if (!agent_.queue(data)) return link()->close();
   flush_agent();
 }
@@ -136,7 +137,8 @@ Result<void> Server::on_agent_data(ByteView body) {
 
 Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
   switch (type) {
-    case SPICE_MSGC_MAIN_ATTACH_CHANNELS: return events_.main_attach_channels(), Result<void>{};
+    case SPICE_MSGC_MAIN_ATTACH_CHANNELS:
+      return events_.main_attach_channels(), Result<void>{};
     case SPICE_MSGC_MAIN_MOUSE_MODE_REQUEST: {
       const auto request = CASSIA_TRY(wire::parse<spice::MouseModeRequest>(body));
       if (request.mode == SPICE_MOUSE_MODE_CLIENT || request.mode == SPICE_MOUSE_MODE_SERVER) {
@@ -152,15 +154,18 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
       agent_.add_tokens(CASSIA_TRY(wire::parse<spice::AgentTokens>(body)).count);
       flush_agent();
       return {};
-    case SPICE_MSGC_MAIN_AGENT_DATA: return on_agent_data(body);
+    case SPICE_MSGC_MAIN_AGENT_DATA:
+      return on_agent_data(body);
     case SPICE_MSGC_MAIN_CLIENT_INFO:
     case SPICE_MSGC_MAIN_MIGRATE_CONNECTED:
     case SPICE_MSGC_MAIN_MIGRATE_CONNECT_ERROR:
     case SPICE_MSGC_MAIN_MIGRATE_END:
     case SPICE_MSGC_MAIN_MIGRATE_DST_DO_SEAMLESS:
     case SPICE_MSGC_MAIN_MIGRATE_CONNECTED_SEAMLESS:
-    case SPICE_MSGC_MAIN_QUALITY_INDICATOR: return {};
-    default: return fail(ErrorKind::malformed, "unknown main message {}", type);
+    case SPICE_MSGC_MAIN_QUALITY_INDICATOR:
+      return {};
+    default:
+      return fail(ErrorKind::malformed, "unknown main message {}", type);
   }
 }
 

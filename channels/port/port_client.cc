@@ -37,8 +37,10 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
     }
     case SPICE_MSG_PORT_EVENT:
       return deliver_event(CASSIA_TRY(wire::parse<spice::PortEventMessage>(body)).event, events_);
-    case SPICE_MSG_SPICEVMC_DATA: return events_.port_data(body), Result<void>{};
-    default: return {};
+    case SPICE_MSG_SPICEVMC_DATA:
+      return events_.port_data(body), Result<void>{};
+    default:
+      return {};
   }
 }
 

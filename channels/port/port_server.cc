@@ -39,10 +39,12 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
   switch (type) {
     case SPICE_MSGC_PORT_EVENT:
       return deliver_event(CASSIA_TRY(wire::parse<spice::PortEventMessage>(body)).event, events_);
-    case SPICE_MSGC_SPICEVMC_DATA: return events_.port_data(body), Result<void>{};
+    case SPICE_MSGC_SPICEVMC_DATA:
+      return events_.port_data(body), Result<void>{};
     case SPICE_MSGC_SPICEVMC_COMPRESSED_DATA:
       return fail(ErrorKind::unsupported, "compressed port data, which we do not offer");
-    default: return fail(ErrorKind::malformed, "unknown port message {}", type);
+    default:
+      return fail(ErrorKind::malformed, "unknown port message {}", type);
   }
 }
 

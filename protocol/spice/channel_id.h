@@ -9,7 +9,17 @@
 namespace cassia::spice {
 
 enum class ChannelType : std::uint8_t {
-  main = 1, display, inputs, cursor, playback, record, tunnel, smartcard, usbredir, port, webdav,
+  main = 1,
+  display,
+  inputs,
+  cursor,
+  playback,
+  record,
+  tunnel,
+  smartcard,
+  usbredir,
+  port,
+  webdav,
 };
 
 struct ChannelId {

@@ -167,7 +167,7 @@ struct DrawAlphaBlend {
 };
 
 struct PathSegment {
-  std::uint8_t flags = 0;  ///< SPICE_PATH_*
+  std::uint8_t flags = 0;     ///< SPICE_PATH_*
   std::vector<Point> points;  ///< 28.4
   template <class Io, class Self>
   static void fields(Io& io, Self& m) {
@@ -222,10 +222,14 @@ struct DrawText {
   /// Bits of alpha in a pixel of a glyph; 0 if the flags say none or several.
   static unsigned depth(std::uint8_t flags) {
     switch (flags & 7) {
-      case 1: return 1;
-      case 2: return 4;
-      case 4: return 8;
-      default: return 0;
+      case 1:
+        return 1;
+      case 2:
+        return 4;
+      case 4:
+        return 8;
+      default:
+        return 0;
     }
   }
 

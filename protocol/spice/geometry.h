@@ -42,7 +42,9 @@ struct Rect {
   template <class Io, class Self>
   static void fields(Io& io, Self& m) {
     io(m.top, m.left, m.bottom, m.right);
-    const auto in_range = [](std::int32_t v) { return v >= -max_coordinate && v <= max_coordinate; };
+    const auto in_range = [](std::int32_t v) {
+      return v >= -max_coordinate && v <= max_coordinate;
+    };
     io.require(in_range(m.top) && in_range(m.left) && in_range(m.bottom) && in_range(m.right),
                "a rectangle is out of range");
   }

@@ -13,8 +13,18 @@
 namespace cassia::spice {
 
 enum class ImageType : std::uint8_t {
-  bitmap = 0, quic = 1, lz_plt = 100, lz_rgb, glz_rgb, from_cache, surface, jpeg,
-  from_cache_lossless, zlib_glz_rgb, jpeg_alpha, lz4,
+  bitmap = 0,
+  quic = 1,
+  lz_plt = 100,
+  lz_rgb,
+  glz_rgb,
+  from_cache,
+  surface,
+  jpeg,
+  from_cache_lossless,
+  zlib_glz_rgb,
+  jpeg_alpha,
+  lz4,
 };
 
 struct ImageFlags {
@@ -47,8 +57,8 @@ struct Image {
   std::uint32_t bitmap_width = 0;
   std::uint32_t bitmap_height = 0;
   std::uint32_t stride = 0;
-  std::optional<Palette> palette;  ///< bitmap, lz_plt: unless it is in the palette cache
-  std::uint64_t palette_id = 0;    ///< with BitmapFlags::palette_from_cache
+  std::optional<Palette> palette;   ///< bitmap, lz_plt: unless it is in the palette cache
+  std::uint64_t palette_id = 0;     ///< with BitmapFlags::palette_from_cache
   std::uint32_t inflated_size = 0;  ///< zlib_glz_rgb
   std::uint32_t jpeg_size = 0;      ///< jpeg_alpha
   std::uint32_t surface_id = 0;     ///< surface
@@ -58,19 +68,30 @@ struct Image {
   static void fields(Io& io, Self& m) {
     io(m.id, m.type, m.flags, m.width, m.height);
     switch (m.type) {
-      case ImageType::bitmap: return bitmap_fields(io, m);
+      case ImageType::bitmap:
+        return bitmap_fields(io, m);
       case ImageType::quic:
       case ImageType::lz_rgb:
       case ImageType::glz_rgb:
       case ImageType::jpeg:
-      case ImageType::lz4: return sized_data(io, m);
-      case ImageType::lz_plt: return palette_data_fields(io, m);
-      case ImageType::zlib_glz_rgb: io(m.inflated_size); return sized_data(io, m);
-      case ImageType::jpeg_alpha: io(m.bitmap_flags, m.jpeg_size); return sized_data(io, m);
-      case ImageType::surface: io(m.surface_id); return;
+      case ImageType::lz4:
+        return sized_data(io, m);
+      case ImageType::lz_plt:
+        return palette_data_fields(io, m);
+      case ImageType::zlib_glz_rgb:
+        io(m.inflated_size);
+        return sized_data(io, m);
+      case ImageType::jpeg_alpha:
+        io(m.bitmap_flags, m.jpeg_size);
+        return sized_data(io, m);
+      case ImageType::surface:
+        io(m.surface_id);
+        return;
       case ImageType::from_cache:
-      case ImageType::from_cache_lossless: return;
-      default: io.require(false, "an image has an unknown type");
+      case ImageType::from_cache_lossless:
+        return;
+      default:
+        io.require(false, "an image has an unknown type");
     }
   }
 

@@ -34,8 +34,8 @@ Capabilities read_words(wire::Reader& reader, std::uint32_t count) {
 }
 
 Result<void> read_capabilities(wire::Reader& reader, const CapabilityBlock& block,
-                               std::size_t fixed_size, Capabilities& common,
-                               Capabilities& channel, const char* what) {
+                               std::size_t fixed_size, Capabilities& common, Capabilities& channel,
+                               const char* what) {
   if (!reader.ok()) return fail(ErrorKind::malformed, "malformed {}: it is cut off", what);
   if (block.common_words > max_capability_words || block.channel_words > max_capability_words) {
     return fail(ErrorKind::malformed, "malformed {}: too many capabilities", what);
@@ -47,7 +47,8 @@ Result<void> read_capabilities(wire::Reader& reader, const CapabilityBlock& bloc
   wire::Reader words = reader.at(block.offset);
   common = read_words(words, block.common_words);
   channel = read_words(words, block.channel_words);
-  if (!words.ok()) return fail(ErrorKind::malformed, "malformed {}: capabilities are cut off", what);
+  if (!words.ok())
+    return fail(ErrorKind::malformed, "malformed {}: capabilities are cut off", what);
   return {};
 }
 
@@ -112,17 +113,28 @@ Bytes LinkReply::encode() const {
 
 const char* link_error_text(std::uint32_t code) {
   switch (code) {
-    case SPICE_LINK_ERR_OK: return "ok";
-    case SPICE_LINK_ERR_ERROR: return "error";
-    case SPICE_LINK_ERR_INVALID_MAGIC: return "invalid magic";
-    case SPICE_LINK_ERR_INVALID_DATA: return "invalid data";
-    case SPICE_LINK_ERR_VERSION_MISMATCH: return "version mismatch";
-    case SPICE_LINK_ERR_NEED_SECURED: return "the channel needs TLS";
-    case SPICE_LINK_ERR_NEED_UNSECURED: return "the channel must not use TLS";
-    case SPICE_LINK_ERR_PERMISSION_DENIED: return "permission denied";
-    case SPICE_LINK_ERR_BAD_CONNECTION_ID: return "bad connection id";
-    case SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE: return "the channel is not available";
-    default: return "unknown error";
+    case SPICE_LINK_ERR_OK:
+      return "ok";
+    case SPICE_LINK_ERR_ERROR:
+      return "error";
+    case SPICE_LINK_ERR_INVALID_MAGIC:
+      return "invalid magic";
+    case SPICE_LINK_ERR_INVALID_DATA:
+      return "invalid data";
+    case SPICE_LINK_ERR_VERSION_MISMATCH:
+      return "version mismatch";
+    case SPICE_LINK_ERR_NEED_SECURED:
+      return "the channel needs TLS";
+    case SPICE_LINK_ERR_NEED_UNSECURED:
+      return "the channel must not use TLS";
+    case SPICE_LINK_ERR_PERMISSION_DENIED:
+      return "permission denied";
+    case SPICE_LINK_ERR_BAD_CONNECTION_ID:
+      return "bad connection id";
+    case SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE:
+      return "the channel is not available";
+    default:
+      return "unknown error";
   }
 }
 

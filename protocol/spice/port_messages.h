@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Messages of the port channel besides its plain data. Numbers: SPICE_MSG_PORT_*, SPICE_MSGC_PORT_*.
+// Messages of the port channel besides its plain data. Numbers: SPICE_MSG_PORT_*,
+// SPICE_MSGC_PORT_*.
 
 #include <cstdint>
 #include <string>

@@ -11,8 +11,8 @@
 //     static void fields(Io& io, Self& m) { io(m.generation, m.window); }
 //   };
 //
-// parse<SetAck>(body) runs it with a FieldReader, encode(message) with a FieldWriter. Every count is
-// checked against a cap and against the bytes that are there before memory is allocated for it.
+// parse<SetAck>(body) runs it with a FieldReader, encode(message) with a FieldWriter. Every count
+// is checked against a cap and against the bytes that are there before memory is allocated for it.
 
 #include <array>
 #include <concepts>
@@ -229,8 +229,8 @@ class FieldWriter {
   std::vector<Later> later_;
 };
 
-/// The message in `body`. Blobs in it borrow from `body`. Trailing bytes are left unread: newer peers
-/// may append fields.
+/// The message in `body`. Blobs in it borrow from `body`. Trailing bytes are left unread: newer
+/// peers may append fields.
 template <class T>
 Result<T> parse(ByteView body) {
   FieldReader io{Reader(body)};

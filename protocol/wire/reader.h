@@ -2,8 +2,8 @@
 #pragma once
 
 // Reads little-endian numbers and slices from a borrowed message. The first read beyond the end (or
-// fail()) makes the Reader sticky-failed: from then on every read gives zero or nothing, so a parser
-// reads a whole structure and checks ok() once, before it acts on what it read.
+// fail()) makes the Reader sticky-failed: from then on every read gives zero or nothing, so a
+// parser reads a whole structure and checks ok() once, before it acts on what it read.
 
 #include <concepts>
 #include <cstdint>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client role of the display channel: messages of any content, each 2 bytes of type and 2 bytes of
-// size before its body. What it hands over is drawn by the canvas that defines the operations.
+// The client role of the display channel: messages of any content, each 2 bytes of type and 2 bytes
+// of size before its body. What it hands over is drawn by the canvas that defines the operations.
 
 #include "channels/display/display_client.h"
+
 #include "channels/link/message_sender.h"
 #include "protocol/wire/reader.h"
 #include "render/raster/canvas.h"

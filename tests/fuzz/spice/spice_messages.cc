@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every parser of protocol/spice. The first byte chooses it. What a parser accepts, the encoder must
-// write in a form that the parser accepts again.
+// Every parser of protocol/spice. The first byte chooses it. What a parser accepts, the encoder
+// must write in a form that the parser accepts again.
 
 #include <cstdlib>
 
@@ -43,16 +43,16 @@ void check_sub_messages(ByteView body) {
 
 using Check = void (*)(ByteView);
 constexpr Check checks[] = {
-    check_link_messages, check_sub_messages,
-    check<SetAck>, check<Ping>, check<Notify>, check<WaitForChannels>, check<Disconnecting>,
-    check<MainInit>, check<ChannelsList>, check<ServerName>, check<ServerUuid>,
-    check<KeyCode>, check<MouseMotion>, check<MousePosition>, check<MouseButtonEvent>,
-    check<CursorInit>, check<CursorSet>, check<PortInit>,
-    check<DisplayInit>, check<InvalList>, check<StreamCreate>, check<StreamData>,
-    check<StreamDataSized>, check<StreamClip>, check<MonitorsConfig>, check<SurfaceCreate>,
-    check<CopyBits>, check<DrawFill>, check<DrawOpaque>, check<DrawCopy>, check<DrawMasked>,
-    check<DrawRop3>, check<DrawTransparent>, check<DrawAlphaBlend>, check<DrawStroke>,
-    check<DrawText>, check<DrawComposite>,
+    check_link_messages,    check_sub_messages,     check<SetAck>,           check<Ping>,
+    check<Notify>,          check<WaitForChannels>, check<Disconnecting>,    check<MainInit>,
+    check<ChannelsList>,    check<ServerName>,      check<ServerUuid>,       check<KeyCode>,
+    check<MouseMotion>,     check<MousePosition>,   check<MouseButtonEvent>, check<CursorInit>,
+    check<CursorSet>,       check<PortInit>,        check<DisplayInit>,      check<InvalList>,
+    check<StreamCreate>,    check<StreamData>,      check<StreamDataSized>,  check<StreamClip>,
+    check<MonitorsConfig>,  check<SurfaceCreate>,   check<CopyBits>,         check<DrawFill>,
+    check<DrawOpaque>,      check<DrawCopy>,        check<DrawMasked>,       check<DrawRop3>,
+    check<DrawTransparent>, check<DrawAlphaBlend>,  check<DrawStroke>,       check<DrawText>,
+    check<DrawComposite>,
 };
 
 }  // namespace

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "channels/cursor/cursor_channel.h"
-
 #include <gtest/gtest.h>
 #include <spice/enums.h>
 
+#include "channels/cursor/cursor_channel.h"
 #include "tests/unit/channels/harness.h"
 
 namespace cassia::channels {
@@ -121,7 +120,8 @@ TEST_F(CursorTest, AReferenceToNothingShowsNothing) {
   EXPECT_TRUE(client_->on_message(SPICE_MSG_CURSOR_SET, set, {}).has_value());
   EXPECT_FALSE(client_log_.states.back().shape);
   for (std::size_t size = 0; size < set.size(); ++size) {
-    EXPECT_FALSE(client_->on_message(SPICE_MSG_CURSOR_SET, ByteView(set).first(size), {}).has_value());
+    EXPECT_FALSE(
+        client_->on_message(SPICE_MSG_CURSOR_SET, ByteView(set).first(size), {}).has_value());
   }
 }
 
@@ -155,7 +155,7 @@ TEST(CursorArgbTest, AllTypes) {
             0xff030201u);
 
   Bytes data4(2 + 64 + 1, 0);
-  data4[0] = 0x21;                    // pixels 2 and 1 of the palette
+  data4[0] = 0x21;  // pixels 2 and 1 of the palette
   data4[2 + 2 * 4] = 0xaa;
   data4[2 + 1 * 4] = 0xbb;
   const auto color4 = shape(0, data4, CursorType::color4);

@@ -195,7 +195,8 @@ TEST_F(ForeignServerTest, AnOverfilledCacheIsAProblemNotAFlood) {
     m.base.box = {0, 0, 1, 1};
     m.src = lossless(id);
     m.src_area = {0, 0, 1, 1};
-    ASSERT_TRUE(small.client->on_message(SPICE_MSG_DISPLAY_DRAW_COPY, wire::encode(m), {}).has_value());
+    ASSERT_TRUE(
+        small.client->on_message(SPICE_MSG_DISPLAY_DRAW_COPY, wire::encode(m), {}).has_value());
   }
   EXPECT_EQ(small.client_log.draws.size(), 50u);
   EXPECT_EQ(small.client_log.problems.size(), 950u);

@@ -68,15 +68,25 @@ std::vector<Sample> samples() {
       spice::DrawTransparent{a_base(), bitmap_image(), area, 1, 2});
   add(SPICE_MSG_DISPLAY_DRAW_ALPHA_BLEND,
       spice::DrawAlphaBlend{a_base(), 0, 200, bitmap_image(), area});
-  add(SPICE_MSG_DISPLAY_DRAW_STROKE,
-      spice::DrawStroke{a_base(), {{1, {{0, 0}, {16, 16}}}}, spice::DrawStroke::styled, {16, 32},
-                        a_pattern(), 8, 8});
+  add(SPICE_MSG_DISPLAY_DRAW_STROKE, spice::DrawStroke{a_base(),
+                                                       {{1, {{0, 0}, {16, 16}}}},
+                                                       spice::DrawStroke::styled,
+                                                       {16, 32},
+                                                       a_pattern(),
+                                                       8,
+                                                       8});
   add(SPICE_MSG_DISPLAY_DRAW_TEXT,
-      spice::DrawText{a_base(), 1, {{{0, 0}, {0, 0}, 9, 2, wire::Blob(SharedBytes(Bytes(4, 7)))}},
-                      area, a_pattern(), a_pattern(), 8, 8});
-  spice::DrawComposite composite{a_base(), spice::DrawComposite::has_mask |
-                                               spice::DrawComposite::has_src_transform,
-                                 bitmap_image(), bitmap_image()};
+      spice::DrawText{a_base(),
+                      1,
+                      {{{0, 0}, {0, 0}, 9, 2, wire::Blob(SharedBytes(Bytes(4, 7)))}},
+                      area,
+                      a_pattern(),
+                      a_pattern(),
+                      8,
+                      8});
+  spice::DrawComposite composite{
+      a_base(), spice::DrawComposite::has_mask | spice::DrawComposite::has_src_transform,
+      bitmap_image(), bitmap_image()};
   add(SPICE_MSG_DISPLAY_DRAW_COMPOSITE, composite);
   add(SPICE_MSG_DISPLAY_SURFACE_CREATE, spice::SurfaceCreate{1, 8, 8, 32, 0});
   add(SPICE_MSG_DISPLAY_SURFACE_DESTROY, spice::SurfaceDestroy{1});
@@ -164,7 +174,8 @@ TEST(DisplayHostileTest, SizesThatNoMemoryHolds) {
   Victim victim;
   victim.say(SPICE_MSG_DISPLAY_SURFACE_CREATE,
              wire::encode(spice::SurfaceCreate{2, 0xffffffff, 0xffffffff, 32, 0}));
-  victim.say(SPICE_MSG_DISPLAY_SURFACE_CREATE, wire::encode(spice::SurfaceCreate{2, 16384, 16384, 32, 0}));
+  victim.say(SPICE_MSG_DISPLAY_SURFACE_CREATE,
+             wire::encode(spice::SurfaceCreate{2, 16384, 16384, 32, 0}));
   victim.say(SPICE_MSG_DISPLAY_SURFACE_CREATE, wire::encode(spice::SurfaceCreate{2, 8, 8, 99, 0}));
   victim.say(SPICE_MSG_DISPLAY_SURFACE_CREATE, wire::encode(spice::SurfaceCreate{2, 0, 8, 32, 0}));
   spice::StreamCreate stream;

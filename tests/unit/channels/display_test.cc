@@ -2,7 +2,6 @@
 // Every operation and every other display message, from the server role to the client role.
 
 #include "channels/display/display_client.h"
-
 #include "render/codec/encode.h"
 #include "tests/unit/channels/display_harness.h"
 
@@ -41,9 +40,7 @@ class DisplayTest : public testing::Test {
     ASSERT_TRUE(got.bitmap());
     EXPECT_TRUE(raster::same_pixels(*got.bitmap(), *want));
   }
-  raster::Mask mask() {
-    return {image_of(picture({32, 32}, PixelFormat::a1, 5)), {3, 4}, true};
-  }
+  raster::Mask mask() { return {image_of(picture({32, 32}, PixelFormat::a1, 5)), {3, 4}, true}; }
   void expect_mask(const raster::Mask& got) {
     ASSERT_TRUE(got.image.bitmap());
     EXPECT_EQ(got.image.bitmap()->format(), PixelFormat::a1);
@@ -63,8 +60,7 @@ TEST_F(DisplayTest, Fill) {
     EXPECT_EQ(got.rop, rop);
     expect_mask(got.mask);
   }
-  const auto got =
-      carried(raster::Fill{raster::Pattern{image_of(photo_), {-5, 6}}, Rop::or_, {}});
+  const auto got = carried(raster::Fill{raster::Pattern{image_of(photo_), {-5, 6}}, Rop::or_, {}});
   const auto& pattern = std::get<raster::Pattern>(got.brush);
   expect_same(pattern.image, photo_);
   EXPECT_EQ(pattern.origin, (raster::Point{-5, 6}));
@@ -72,7 +68,8 @@ TEST_F(DisplayTest, Fill) {
 }
 
 TEST_F(DisplayTest, CopyAndBlend) {
-  raster::Copy copy{image_of(photo_), {0, 1, 32, 31}, Rop::nand, raster::ScaleMode::nearest, mask()};
+  raster::Copy copy{
+      image_of(photo_), {0, 1, 32, 31}, Rop::nand, raster::ScaleMode::nearest, mask()};
   const auto got = carried(copy);
   expect_same(got.src, photo_);
   EXPECT_EQ(got.src_area, copy.src_area);
@@ -85,8 +82,12 @@ TEST_F(DisplayTest, CopyAndBlend) {
 }
 
 TEST_F(DisplayTest, Opaque) {
-  const raster::Opaque opaque{image_of(photo_), {0, 0, 32, 32}, raster::Color{7}, Rop::or_reverse,
-                              raster::ScaleMode::interpolate, mask()};
+  const raster::Opaque opaque{image_of(photo_),
+                              {0, 0, 32, 32},
+                              raster::Color{7},
+                              Rop::or_reverse,
+                              raster::ScaleMode::interpolate,
+                              mask()};
   const auto got = carried(opaque);
   expect_same(got.src, photo_);
   EXPECT_EQ(got.rop, Rop::or_reverse);
@@ -111,8 +112,8 @@ TEST_F(DisplayTest, CopyBitsAndTheMaskedOnes) {
 }
 
 TEST_F(DisplayTest, Rop3TransparentAndAlphaBlend) {
-  const auto rop3 = carried(raster::Rop3{image_of(photo_), {0, 0, 9, 9}, raster::Color{3}, 0xca,
-                                         raster::ScaleMode::nearest, mask()});
+  const auto rop3 = carried(raster::Rop3{
+      image_of(photo_), {0, 0, 9, 9}, raster::Color{3}, 0xca, raster::ScaleMode::nearest, mask()});
   EXPECT_EQ(rop3.rop3, 0xca);
   expect_same(rop3.src, photo_);
   expect_mask(rop3.mask);
@@ -123,8 +124,7 @@ TEST_F(DisplayTest, Rop3TransparentAndAlphaBlend) {
   EXPECT_EQ(transparent.true_key, 0xfe00feu);
 
   const auto argb = picture({32, 32}, PixelFormat::argb32);
-  const auto blend =
-      carried(raster::AlphaBlend{image_of(argb), {0, 0, 32, 32}, 128, true, true});
+  const auto blend = carried(raster::AlphaBlend{image_of(argb), {0, 0, 32, 32}, 128, true, true});
   EXPECT_EQ(blend.alpha, 128);
   EXPECT_TRUE(blend.src_surface_has_alpha);
   EXPECT_TRUE(blend.dest_has_alpha);
@@ -263,8 +263,8 @@ TEST_F(DisplayTest, WhatTheClientCannotDoIsAnErrorAndNothingIsSent) {
   auto glz = std::make_shared<raster::EncodedImage>();
   glz->codec = raster::ImageCodec::glz_rgb;
   glz->size = {8, 8};
-  const auto sent = pair_.server->send_draw(
-      op(raster::Copy{{raster::EncodedImagePtr(glz), {}}, {0, 0, 8, 8}}));
+  const auto sent =
+      pair_.server->send_draw(op(raster::Copy{{raster::EncodedImagePtr(glz), {}}, {0, 0, 8, 8}}));
   ASSERT_FALSE(sent.has_value());
   EXPECT_EQ(sent.error().kind(), ErrorKind::unsupported);
   raster::DrawOp elsewhere = op(raster::Fill{raster::Color{1}});

@@ -44,9 +44,12 @@ TEST(HostileLinkTest, ServerAnswersWithTheRightCode) {
 
 TEST(HostileLinkTest, ServerChecksTheCapabilitiesOfTheLinkMessage) {
   for (const auto& [common, channel, offset] :
-       std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>>{
-           {0xffffffff, 1, 18}, {1, 0xffffffff, 18}, {1, 0, 0}, {1, 0, 17}, {2, 0, 18},
-           {1, 0, 0xfffffffc}}) {
+       std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>>{{0xffffffff, 1, 18},
+                                                                            {1, 0xffffffff, 18},
+                                                                            {1, 0, 0},
+                                                                            {1, 0, 17},
+                                                                            {2, 0, 18},
+                                                                            {1, 0, 0xfffffffc}}) {
     wire::Writer writer;
     writer.bytes(link_header(SPICE_MAGIC, 2, 22));
     writer.u32(0);
@@ -104,8 +107,7 @@ Bytes mini_message(std::uint16_t type, std::uint32_t size, Bytes body = {}) {
 
 TEST(HostileLinkTest, OversizedMessagesAreRefusedByTheirHeader) {
   OpenPair open;
-  const auto by_server =
-      feed(*open.pair.client, mini_message(200, (64u << 20) + 1), 1);
+  const auto by_server = feed(*open.pair.client, mini_message(200, (64u << 20) + 1), 1);
   ASSERT_FALSE(by_server.has_value());
   EXPECT_EQ(by_server.error().kind(), ErrorKind::malformed);
   const auto by_client = feed(*open.pair.server, mini_message(200, (1u << 20) + 1), 1);
@@ -155,7 +157,8 @@ struct ClientUnderTest {
 };
 
 TEST(HostileLinkTest, ClientChecksTheReply) {
-  EXPECT_EQ(ClientUnderTest().refusal_of(to_bytes("SSH-2.0-OpenSSH_9.2\r\n")), ErrorKind::malformed);
+  EXPECT_EQ(ClientUnderTest().refusal_of(to_bytes("SSH-2.0-OpenSSH_9.2\r\n")),
+            ErrorKind::malformed);
   EXPECT_EQ(ClientUnderTest().refusal_of(link_header(SPICE_MAGIC, 3, 178)), ErrorKind::unsupported);
   EXPECT_EQ(ClientUnderTest().refusal_of(link_header(SPICE_MAGIC, 2, 177)), ErrorKind::malformed);
   EXPECT_EQ(ClientUnderTest().refusal_of(link_header(SPICE_MAGIC, 2, 5000)), ErrorKind::malformed);

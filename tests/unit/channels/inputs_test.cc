@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "channels/inputs/inputs_channel.h"
-
 #include <gtest/gtest.h>
 #include <spice/enums.h>
 
+#include "channels/inputs/inputs_channel.h"
 #include "tests/unit/channels/harness.h"
 
 namespace cassia::channels {
@@ -73,8 +72,8 @@ TEST_F(InputsTest, KeysAndLights) {
   client_->key_modifiers(KeyModifiers::caps_lock);
   server_->send_modifiers(KeyModifiers::num_lock);
   pair_->pump();
-  EXPECT_EQ(server_log_.keys, (std::vector<std::string>{"down 1e", "up 1e", "down 48e0", "up 48e0",
-                                                        "mod 4"}));
+  EXPECT_EQ(server_log_.keys,
+            (std::vector<std::string>{"down 1e", "up 1e", "down 48e0", "up 48e0", "mod 4"}));
   EXPECT_EQ(client_log_.modifiers.back(), KeyModifiers::num_lock);
 }
 

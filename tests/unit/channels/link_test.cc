@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link handshake and the base messages, both roles against each other.
 
+#include "protocol/spice/link.h"
+
 #include <gtest/gtest.h>
 #include <spice/enums.h>
 #include <spice/protocol.h>
@@ -8,7 +10,6 @@
 #include "channels/link/ticket.h"
 #include "protocol/spice/base_messages.h"
 #include "protocol/spice/header.h"
-#include "protocol/spice/link.h"
 #include "tests/unit/channels/harness.h"
 
 namespace cassia::channels {
@@ -179,8 +180,7 @@ struct OldServer {
   }
   Result<void> say(std::uint16_t type, const Bytes& body, std::uint32_t sub_list = 0) {
     Bytes message = spice::encode_header(
-        spice::HeaderKind::full,
-        {1, type, static_cast<std::uint32_t>(body.size()), sub_list});
+        spice::HeaderKind::full, {1, type, static_cast<std::uint32_t>(body.size()), sub_list});
     message.insert(message.end(), body.begin(), body.end());
     return feed(*client, message, 1);
   }
@@ -215,8 +215,8 @@ TEST(LinkTest, ListMessagesAreUnpackedAndDoNotNest) {
   OldServer old;
   old.open();
   const Bytes inner = {1, 2, 3};
-  ASSERT_TRUE(old.say(SPICE_MSG_LIST, spice::encode_sub_messages({{some_message, inner}}))
-                  .has_value());
+  ASSERT_TRUE(
+      old.say(SPICE_MSG_LIST, spice::encode_sub_messages({{some_message, inner}})).has_value());
   ASSERT_EQ(old.log.messages.size(), 1u);
   EXPECT_EQ(old.log.messages[0].second, inner);
   const Bytes list = spice::encode_sub_messages({{some_message, inner}});

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "channels/main/main_channel.h"
-
 #include <gtest/gtest.h>
 #include <spice/enums.h>
 
+#include "channels/main/main_channel.h"
 #include "tests/unit/channels/harness.h"
 
 namespace cassia::channels {
@@ -159,8 +158,9 @@ TEST_F(MainTest, AClientThatSpendsTokensItHasNotIsCutOff) {
 }
 
 TEST_F(MainTest, HostileMessages) {
-  for (const int type : {SPICE_MSG_MAIN_INIT, SPICE_MSG_MAIN_CHANNELS_LIST, SPICE_MSG_MAIN_MOUSE_MODE,
-                         SPICE_MSG_MAIN_NAME, SPICE_MSG_MAIN_UUID, SPICE_MSG_MAIN_AGENT_TOKEN}) {
+  for (const int type :
+       {SPICE_MSG_MAIN_INIT, SPICE_MSG_MAIN_CHANNELS_LIST, SPICE_MSG_MAIN_MOUSE_MODE,
+        SPICE_MSG_MAIN_NAME, SPICE_MSG_MAIN_UUID, SPICE_MSG_MAIN_AGENT_TOKEN}) {
     const Bytes body = {0xff, 0xff, 0xff};
     EXPECT_FALSE(client_->on_message(static_cast<std::uint16_t>(type), body, {}).has_value());
   }

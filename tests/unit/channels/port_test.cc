@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "channels/port/port_channel.h"
-
 #include <gtest/gtest.h>
 #include <spice/enums.h>
 
+#include "channels/port/port_channel.h"
 #include "tests/unit/channels/harness.h"
 
 namespace cassia::channels {

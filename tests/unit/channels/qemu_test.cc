@@ -72,8 +72,9 @@ class Qemu {
  public:
   explicit Qemu(const std::string& ticketing, const std::string& password = {}) {
     std::vector<std::string> command = {
-        "qemu-system-x86_64", "-M", "pc", "-accel", "tcg", "-m", "32", "-nodefaults", "-vga", "std",
-        "-display", "none", "-serial", "none", "-monitor", "none", "-name", "peer"};
+        "qemu-system-x86_64", "-M",   "pc",    "-accel",   "tcg",  "-m",      "32",
+        "-nodefaults",        "-vga", "std",   "-display", "none", "-serial", "none",
+        "-monitor",           "none", "-name", "peer"};
     if (!password.empty()) {
       command.insert(command.end(), {"-object", "secret,id=pw,data=" + password});
     }
@@ -84,8 +85,9 @@ class Qemu {
 
   bool ready() {
     return process_ && test::wait_until([&] {
-      return ::access(socket().c_str(), F_OK) == 0 || !process_->running();
-    }) && process_->running();
+             return ::access(socket().c_str(), F_OK) == 0 || !process_->running();
+           }) &&
+           process_->running();
   }
   std::string socket() const { return (folder_ / "s").string(); }
   std::string errors() const { return process_ ? process_->errors() : "qemu did not start"; }
@@ -190,8 +192,7 @@ TEST(QemuTest, EveryChannelOfAnOpenServer) {
 
   const std::uint32_t session = main_log.init->session_id;
   DisplayLog display_log;
-  auto display =
-      connect(spice::ChannelType::display, session, DisplayClient::create(display_log));
+  auto display = connect(spice::ChannelType::display, session, DisplayClient::create(display_log));
   SocketPump display_pump(*display, qemu.socket());
   error = display_pump.run_until([&] {
     return display_log.marked && !display_log.surfaces.empty() && display_log.draws > 0 &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each message goes there and back without a change, and each truncation of it is an error. The draws
-// are tested with the display channel, byte by byte as well.
+// Each message goes there and back without a change, and each truncation of it is an error. The
+// draws are tested with the display channel, byte by byte as well.
 
 #include <gtest/gtest.h>
 
