@@ -22,6 +22,7 @@ using raster::Bitmap;
 
 constexpr auto default_settle = 500ms;  // when nothing says how long to stay
 constexpr auto panel_patience = 10s;    // for the storage channel's first answers
+constexpr auto port_patience = 2s;      // for the storage channel itself, if the server has one
 
 class HeadlessRun {
  public:
@@ -40,6 +41,7 @@ class HeadlessRun {
   Result<void> leave_files();
 
  private:
+  bool panel_waits(TimePoint now) const;
   bool finished(TimePoint now) const;
   TimePoint next_deadline() const;
   Result<void> check_time(TimePoint now) const;
@@ -96,11 +98,17 @@ Result<void> HeadlessRun::take_events() {
   return {};
 }
 
+bool HeadlessRun::panel_waits(TimePoint now) const {
+  if (!options_.panel || storage_.complete()) return false;
+  const Duration patience = storage_.available() ? panel_patience : port_patience;
+  return now - *complete_at_ < patience;
+}
+
 bool HeadlessRun::finished(TimePoint now) const {
   if (!complete_at_) return false;
   if (options_.duration && now - started_ >= *options_.duration) return true;
   if (!typist_.done()) return false;
-  if (options_.panel && !storage_.complete() && now - *complete_at_ < panel_patience) return false;
+  if (panel_waits(now)) return false;
   const bool ends_by_rest = options_.settle || !options_.duration;
   return ends_by_rest && settle_.settled(now);
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/app/options.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace cassia::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+Result<CommandLine> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "cassia-viewer");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+std::string error_of(const std::vector<const char*>& arguments) {
+  const auto line = parse(arguments);
+  return line ? std::string() : line.error().message();
+}
+
+TEST(ViewerOptions, HeadlessWithEverything) {
+  const auto line = parse({"--headless", "--settle", "250", "--duration", "1.5", "--type", "ls\\n",
+                           "--renderer", "gl", "--screenshot", "a.png", "--stats", "a.json",
+                           "spice+unix:///run/vm.sock"});
+  ASSERT_TRUE(line) << line.error().message();
+  const ViewerOptions& options = *line->options;
+  EXPECT_TRUE(options.headless);
+  EXPECT_EQ(options.settle, Duration(250ms));
+  EXPECT_EQ(options.duration, Duration(1500ms));
+  EXPECT_EQ(options.type.size(), 3u);
+  EXPECT_EQ(options.renderer, RendererChoice::gl);
+  EXPECT_EQ(options.session.address.path, "/run/vm.sock");
+  EXPECT_FALSE(options.session.reconnect);
+  EXPECT_FALSE(options.session.storage);
+}
+
+TEST(ViewerOptions, AWindowReconnectsAndLooksForTheStorageChannel) {
+  const auto line = parse({"spice://127.0.0.1:5999"});
+  ASSERT_TRUE(line) << line.error().message();
+  EXPECT_TRUE(line->options->session.reconnect);
+  EXPECT_TRUE(line->options->session.storage);
+  EXPECT_EQ(line->options->renderer, RendererChoice::automatic);
+}
+
+TEST(ViewerOptions, ThePasswordIsTheFilesFirstLine) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("cassia-password-" + std::to_string(::getpid()));
+  std::ofstream(path) << "secret word\r\nmore\n";
+  const auto line = parse({"--password-file", path.c_str(), "spice://h:1"});
+  std::filesystem::remove(path);
+  ASSERT_TRUE(line) << line.error().message();
+  EXPECT_EQ(line->options->session.password, "secret word");
+  EXPECT_NE(error_of({"--password-file", path.c_str(), "spice://h:1"}).find(path.string()),
+            std::string::npos);
+}
+
+TEST(ViewerOptions, SaysWhatIsWrong) {
+  EXPECT_NE(error_of({}).find("URI"), std::string::npos);
+  EXPECT_NE(error_of({"http://h"}).find("http"), std::string::npos);
+  EXPECT_NE(error_of({"--renderer", "vulkan", "spice://h"}).find("vulkan"), std::string::npos);
+  EXPECT_EQ(error_of({"--settle", "5", "spice://h"}), "--settle needs --headless");
+  EXPECT_NE(error_of({"--headless", "--type", "\xc3\xa9", "spice://h"}).find("US keyboard"),
+            std::string::npos);
+  for (const auto& arguments : std::vector<std::vector<const char*>>{{}, {"--nonsense", "spice://h"}}) {
+    EXPECT_EQ(exit_code(parse(arguments).error()), 2);
+  }
+}
+
+TEST(ViewerOptions, HelpAndVersionAreTexts) {
+  const auto help = parse({"--help"});
+  ASSERT_TRUE(help);
+  EXPECT_FALSE(help->options);
+  EXPECT_NE(help->text.find("--screenshot"), std::string::npos);
+  const auto version = parse({"--version"});
+  ASSERT_TRUE(version);
+  EXPECT_EQ(version->text.find("cassia-viewer "), 0u);
+}
+
+}  // namespace
+}  // namespace cassia::client
