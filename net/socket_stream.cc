@@ -18,22 +18,24 @@ constexpr std::size_t max_gathered = 64;  // what Asio hands to one sendmsg
 using Gathered = boost::container::static_vector<asio::const_buffer, max_gathered>;
 
 /// The next buffers of `pieces` from piece `index`, of which `offset` bytes have left.
-Gathered gather(std::span<const SharedBytes> pieces, std::size_t index, std::size_t offset) {
+Gathered gather(std::span<const SharedBytes> pieces, std::size_t index, std::size_t offset,
+                std::size_t batch) {
   Gathered out;
-  for (; index < pieces.size() && out.size() < max_gathered; ++index, offset = 0) {
+  for (; index < pieces.size() && out.size() < batch; ++index, offset = 0) {
     const ByteView rest = pieces[index].view().subspan(offset);
     if (!rest.empty()) out.emplace_back(rest.data(), rest.size());
   }
   return out;
 }
 
+/// At most `batch` pieces in one call.
 template <class AnySocket>
 Task<Result<void>> write_all(AnySocket& socket, std::span<const SharedBytes> pieces,
-                             const PeerName& peer) {
+                             std::size_t batch, const PeerName& peer) {
   std::size_t index = 0;
   std::size_t offset = 0;
   for (;;) {
-    const Gathered buffers = gather(pieces, index, offset);
+    const Gathered buffers = gather(pieces, index, offset, batch);
     if (buffers.empty()) co_return Result<void>{};
     boost::system::error_code ec;
     std::size_t sent =
@@ -114,7 +116,7 @@ Task<Result<std::size_t>> SocketStream::read_some(MutableByteView buffer) {
 }
 
 Task<Result<void>> SocketStream::write(std::span<const SharedBytes> pieces) {
-  co_return co_await write_all(socket_, pieces, peer_);
+  co_return co_await write_all(socket_, pieces, max_gathered, peer_);
 }
 
 void SocketStream::close() {
@@ -129,7 +131,10 @@ Task<Result<std::size_t>> TlsStream::read_some(MutableByteView buffer) {
 
 Task<Result<void>> TlsStream::write(std::span<const SharedBytes> pieces) {
   if (closed_) co_return fail(ErrorKind::canceled, "{}: connection closed here", peer_.name);
-  co_return co_await write_all(*socket_, pieces, peer_);
+  // A TLS record for each piece, as libspice-server does it: spice-gtk waits for the socket, not
+  // for what its TLS library has decrypted already, so a message that shares a record with the end
+  // of the one before would lie unread there until more bytes come.
+  co_return co_await write_all(*socket_, pieces, 1, peer_);
 }
 
 void TlsStream::close() {

@@ -51,7 +51,7 @@ class TlsTest : public NetTest {
 
 TEST_F(TlsTest, EchoesThroughAVerifiedConnection) {
   const auto files = make_files("a", "127.0.0.1");
-  Outcome both = handshake(files, {files.certificate, {}, true});
+  Outcome both = handshake(files, {.ca_file = files.certificate});
   ASSERT_TRUE(both.client) << both.client.error().message();
   ASSERT_TRUE(both.server) << both.server.error().message();
   RoundTripEndpoint client(test_pattern(3'000'000));
@@ -67,7 +67,7 @@ TEST_F(TlsTest, EchoesThroughAVerifiedConnection) {
 TEST_F(TlsTest, OtherAuthorityIsRefused) {
   const auto files = make_files("a", "127.0.0.1");
   const auto other = make_files("b", "127.0.0.1");
-  const Outcome both = handshake(files, {other.certificate, {}, true});
+  const Outcome both = handshake(files, {.ca_file = other.certificate});
   ASSERT_FALSE(both.client);
   EXPECT_EQ(both.client.error().kind(), ErrorKind::auth) << both.client.error().message();
   EXPECT_FALSE(both.server);
@@ -75,13 +75,15 @@ TEST_F(TlsTest, OtherAuthorityIsRefused) {
 
 TEST_F(TlsTest, NameMustMatchUnlessTheSubjectIsGiven) {
   const auto files = make_files("a", "vm.example");
-  const Outcome wrong_name = handshake(files, {files.certificate, {}, true});
+  const Outcome wrong_name = handshake(files, {.ca_file = files.certificate});
   ASSERT_FALSE(wrong_name.client);
   EXPECT_EQ(wrong_name.client.error().kind(), ErrorKind::auth)
       << wrong_name.client.error().message();
-  EXPECT_TRUE(handshake(files, {files.certificate, "CN=vm.example", true}).client);
-  EXPECT_FALSE(handshake(files, {files.certificate, "CN=vm.other", true}).client);
-  EXPECT_TRUE(handshake(files, {{}, {}, false}).client);
+  EXPECT_TRUE(
+      handshake(files, {.ca_file = files.certificate, .host_subject = "CN=vm.example"}).client);
+  EXPECT_FALSE(
+      handshake(files, {.ca_file = files.certificate, .host_subject = "CN=vm.other"}).client);
+  EXPECT_TRUE(handshake(files, {.verify = false}).client);
 }
 
 TEST_F(TlsTest, MissingFilesAreNamed) {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// cassia-gateway --demo as a program, seen by spice-gtk's spicy-screenshot.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <regex>
+
+#include "base/file.h"
+#include "net/self_signed.h"
+#include "tests/support/paths.h"
+#include "tests/support/programs.h"
+
+namespace cassia::test {
+namespace {
+
+using std::chrono::seconds;
+
+class DemoGateway : public ::testing::Test {
+ protected:
+  /// Starts it on a TCP port and a unix socket and waits until it says that it is ready.
+  void start(std::vector<std::string> more = {}) {
+    std::vector<std::string> command = {program("cassia-gateway"),
+                                        "--demo",
+                                        "--no-auth",
+                                        "--listen",
+                                        "127.0.0.1:0",
+                                        "--listen",
+                                        "unix:" + socket(),
+                                        "--print-ready",
+                                        "--demo-clock",
+                                        "12:34:56",
+                                        "--debug-picture",
+                                        folder_ / "authoritative.ppm"};
+    command.insert(command.end(), more.begin(), more.end());
+    auto process = Process::start(command);
+    ASSERT_TRUE(process) << process.error().message();
+    gateway_.emplace(std::move(*process));
+    const auto ready = gateway_->wait_for_text("READY unix:");
+    ASSERT_TRUE(ready) << ready.error().message() << gateway_->errors();
+    std::smatch port;
+    const std::string output = gateway_->output();
+    ASSERT_TRUE(std::regex_search(output, port, std::regex("READY (127.0.0.1:[0-9]+)")));
+    uri_ = "spice://" + port[1].str();
+  }
+
+  /// The authoritative picture, as the gateway writes it on SIGUSR1.
+  Picture authoritative() {
+    const std::filesystem::path file = folder_ / "authoritative.ppm";
+    std::filesystem::remove(file);
+    gateway_->signal(SIGUSR1);
+    EXPECT_TRUE(wait_until([&] { return std::filesystem::exists(file); }));
+    auto picture = load_picture(file);
+    EXPECT_TRUE(picture) << picture.error().message();
+    return picture ? *picture : Picture{};
+  }
+
+  std::string socket() const { return folder_ / "gw.sock"; }
+
+  TemporaryFolder folder_;
+  std::optional<Process> gateway_;
+  std::string uri_;
+};
+
+TEST_F(DemoGateway, StockClientSeesTheAuthoritativePicture) {
+  start();
+  const Picture expected = authoritative();
+  EXPECT_GE(expected.colours(), 50u);
+  const auto by_tcp = spicy_screenshot(uri_);
+  ASSERT_TRUE(by_tcp) << by_tcp.error().message();
+  EXPECT_TRUE(same_picture(*by_tcp, expected, "demo-tcp"));
+  const auto by_unix = spicy_screenshot("spice+unix://" + socket());
+  ASSERT_TRUE(by_unix) << by_unix.error().message();
+  EXPECT_TRUE(same_picture(*by_unix, expected, "demo-unix"));
+}
+
+TEST_F(DemoGateway, TlsViewersAreServedToo) {
+  const auto pair = net::make_self_signed("127.0.0.1");
+  ASSERT_TRUE(pair);
+  ASSERT_TRUE(write_file_atomically(folder_ / "crt", as_bytes(pair->certificate)));
+  ASSERT_TRUE(write_file_atomically(folder_ / "key", as_bytes(pair->key), 0600));
+  start(
+      {"--tls-listen", "127.0.0.1:0", "--tls-cert", folder_ / "crt", "--tls-key", folder_ / "key"});
+  const std::string output = gateway_->output();
+  const auto at = output.rfind("READY 127.0.0.1:");
+  ASSERT_NE(at, std::string::npos);
+  const auto port_at = at + std::string_view("READY 127.0.0.1:").size();
+  const std::string port = output.substr(port_at, output.find('\n', port_at) - port_at);
+  ProcessOptions options;
+  options.environment = {"SSL_CERT_FILE=" + (folder_ / "crt").string()};
+  const auto finished = run(
+      {"spicy-screenshot", "--uri=spice://127.0.0.1?tls-port=" + port, "-o", folder_ / "tls.ppm"},
+      options);
+  const auto picture = load_picture(folder_ / "tls.ppm");
+  ASSERT_TRUE(picture) << picture.error().message() << finished->errors << gateway_->errors();
+  EXPECT_TRUE(same_picture(*picture, authoritative(), "demo-tls"));
+}
+
+TEST_F(DemoGateway, SigtermLeavesNothingBehind) {
+  const std::filesystem::path temporary = folder_ / "tmp";
+  std::filesystem::create_directory(temporary);
+  ProcessOptions options;
+  options.environment = {"TMPDIR=" + temporary.string()};
+  auto process = Process::start(
+      {program("cassia-gateway"), "--demo", "--listen", "unix:" + socket(), "--print-ready"},
+      options);
+  ASSERT_TRUE(process) << process.error().message();
+  ASSERT_TRUE(process->wait_for_text("READY"));
+  EXPECT_TRUE(std::filesystem::exists(socket()));
+  EXPECT_FALSE(std::filesystem::is_empty(temporary));  // the demo's disks
+  process->signal(SIGTERM);
+  const auto status = process->wait(seconds(20));
+  ASSERT_TRUE(status) << status.error().message();
+  EXPECT_EQ(*status, 0) << process->errors();
+  EXPECT_FALSE(std::filesystem::exists(socket()));
+  EXPECT_TRUE(std::filesystem::is_empty(temporary));
+}
+
+}  // namespace
+}  // namespace cassia::test
