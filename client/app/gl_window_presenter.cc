@@ -53,11 +53,11 @@ Result<void> GlWindowPresenter::present(const Frame& frame) {
     const auto scaled = [](std::int32_t value, std::int32_t to, std::int32_t from) {
       return static_cast<std::int32_t>(std::int64_t{value} * to / std::max(from, 1));
     };
-    const Rect where = Rect::of(
-        raster::Point{shown.left - scaled(area.left, shown.width(), area.width()),
-                      shown.top - scaled(area.top, shown.height(), area.height())},
-        raster::Size{scaled(whole.width, shown.width(), area.width()),
-                     scaled(whole.height, shown.height(), area.height())});
+    const Rect where =
+        Rect::of(raster::Point{shown.left - scaled(area.left, shown.width(), area.width()),
+                               shown.top - scaled(area.top, shown.height(), area.height())},
+                 raster::Size{scaled(whole.width, shown.width(), area.width()),
+                              scaled(whole.height, shown.height(), area.height())});
     CASSIA_TRY(presenter_->present(*canvas_, *surface, where, size));
   }
   if (frame.cursor != nullptr && frame.cursor->visible()) {

@@ -59,7 +59,9 @@ class HeadlessRun {
     log_info("viewer", "the server says: {}", event.text);
     return {};
   }
-  Result<void> on(const StorageState& event) { return storage_.set_available(event.available), Result<void>{}; }
+  Result<void> on(const StorageState& event) {
+    return storage_.set_available(event.available), Result<void>{};
+  }
   Result<void> on(const MainThreadCall& event) { return event.run(), Result<void>{}; }
   Result<void> on(const CursorSet& event) { return cursor_.set(event), Result<void>{}; }
   Result<void> on(const CursorMoved& event) { return cursor_.move(event.position), Result<void>{}; }
@@ -136,7 +138,8 @@ TimePoint HeadlessRun::next_deadline() const {
   if (options_.duration) next = std::min(next, started_ + *options_.duration);
   if (const auto settles = settle_.settles_at()) next = std::min(next, *settles);
   if (typist_.begun()) next = std::min(next, typist_.next_step().value_or(TimePoint::max()));
-  // While the panel waits for answers the picture may be at rest already: the deadline of the answers.
+  // While the panel waits for answers the picture may be at rest already: the deadline of the
+  // answers.
   if (complete_at_ && options_.panel && next <= clock_.now()) next = clock_.now() + 50ms;
   return std::max(next, clock_.now() + 1ms);
 }

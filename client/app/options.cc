@@ -43,13 +43,16 @@ void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
   app.add_flag("--fullscreen", options.fullscreen, "Start in full screen");
   app.add_flag("--panel", options.panel, "Start with the storage console open");
   app.add_flag("--no-hotkeys", raw.no_hotkeys, "F11 and F12 go to the guest");
-  app.add_flag("--no-reconnect", raw.no_reconnect, "Do not connect again when the connection is lost");
+  app.add_flag("--no-reconnect", raw.no_reconnect,
+               "Do not connect again when the connection is lost");
   app.add_flag("--headless", options.headless, "No window: wait for the picture, do as told, end");
   app.add_option("--screenshot", options.screenshot, "Headless: write the last picture as PNG");
   app.add_flag("--cursor", options.cursor, "Headless: with the guest's pointer in the picture");
-  app.add_option("--settle", raw.settle_ms, "Headless: end once nothing was drawn for MS milliseconds")
+  app.add_option("--settle", raw.settle_ms,
+                 "Headless: end once nothing was drawn for MS milliseconds")
       ->check(CLI::Range(1, 3600'000));
-  app.add_option("--type", raw.type, "Headless: type TEXT (\\n is Enter) once the picture has settled");
+  app.add_option("--type", raw.type,
+                 "Headless: type TEXT (\\n is Enter) once the picture has settled");
   app.add_option("--timeout", raw.timeout_s, "Headless: seconds to wait for the first picture")
       ->check(CLI::Range(0.001, 86400.0));
   app.add_option("--duration", raw.duration_s, "End after so many seconds")

@@ -18,7 +18,8 @@ Result<void> draw_panel(raster::Bitmap& picture, StorageModel& model) {
     gui->begin_frame(picture.size(), clock.now());
     panel.draw(open);
     const ImDrawData& data = gui->end_frame();
-    if (frame == 2) renderer.render(data, picture, raster::Region(raster::Rect::of(picture.size())));
+    if (frame == 2)
+      renderer.render(data, picture, raster::Region(raster::Rect::of(picture.size())));
   }
   return {};
 }

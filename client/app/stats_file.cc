@@ -38,7 +38,8 @@ std::string to_json(const ViewerStatistics& s) {
   json["cpu_ms"] = {{"decode", milliseconds(s.session.decode_time)},
                     {"render", milliseconds(s.render_time)},
                     {"process", process_cpu_ms()}};
-  json["frames"] = {{"count", s.frames.count()}, {"max_gap_ms", milliseconds(s.frames.longest_gap())}};
+  json["frames"] = {{"count", s.frames.count()},
+                    {"max_gap_ms", milliseconds(s.frames.longest_gap())}};
   json["draws"] = s.draws;
   json["failed_draws"] = s.failed_draws;
   json["first_picture_ms"] = nullptr;

@@ -33,7 +33,8 @@ class SurfacePresenter final : public WindowPresenter {
 /// SDL hands out another surface after every resize, so it is asked for each time.
 Result<Bitmap> SurfacePresenter::window_pixels() {
   SDL_Surface* surface = SDL_GetWindowSurface(window_);
-  if (surface == nullptr) return fail(ErrorKind::io, "the window has no surface: {}", SDL_GetError());
+  if (surface == nullptr)
+    return fail(ErrorKind::io, "the window has no surface: {}", SDL_GetError());
   if (surface->format->BytesPerPixel != 4 || surface->format->Rmask != 0xFF0000) {
     return fail(ErrorKind::unsupported, "the window's pixels are {}, not 32-bit RGB",
                 SDL_GetPixelFormatName(surface->format->format));
@@ -86,9 +87,9 @@ Result<void> SurfacePresenter::present(const Frame& frame) {
       const auto from = raster::pixman_over(frame.cursor->picture());
       const auto to = raster::pixman_over(target);
       pixman_image_set_clip_region32(to.get(), const_cast<pixman_region32_t*>(damage.pixman()));
-      const raster::Point at = frame.viewport.from_guest(
-          {frame.cursor->box().left - frame.screen.area().left,
-           frame.cursor->box().top - frame.screen.area().top});
+      const raster::Point at =
+          frame.viewport.from_guest({frame.cursor->box().left - frame.screen.area().left,
+                                     frame.cursor->box().top - frame.screen.area().top});
       pixman_image_composite32(PIXMAN_OP_OVER, from.get(), nullptr, to.get(), 0, 0, 0, 0, at.x,
                                at.y, frame.cursor->picture().width(),
                                frame.cursor->picture().height());
@@ -96,7 +97,8 @@ Result<void> SurfacePresenter::present(const Frame& frame) {
   }
   if (frame.gui != nullptr) gui_.render(*frame.gui, target, damage);
   if (updated.empty()) return {};
-  if (SDL_UpdateWindowSurfaceRects(window_, updated.data(), static_cast<int>(updated.size())) != 0) {
+  if (SDL_UpdateWindowSurfaceRects(window_, updated.data(), static_cast<int>(updated.size())) !=
+      0) {
     return fail(ErrorKind::io, "the window was not updated: {}", SDL_GetError());
   }
   return {};

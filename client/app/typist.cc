@@ -6,8 +6,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto key_gap = 15ms;       // at least this between two keys, whatever is drawn
-constexpr auto key_patience = 250ms;  // a key that shows nothing (a password, a menu) gets this long
+constexpr auto key_gap = 15ms;  // at least this between two keys, whatever is drawn
+constexpr auto key_patience =
+    250ms;  // a key that shows nothing (a password, a menu) gets this long
 // After Enter a program runs: its output has to pause before it is asked for more.
 constexpr auto enter_quiet = 120ms;
 constexpr auto enter_patience = 3000ms;

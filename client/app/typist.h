@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Types a text at the guest's own pace: the next key goes out when the guest has reacted to the last
-// one (something was drawn), or has had time enough. A keyboard controller holds 16 bytes only, so
-// typing blindly loses keys.
+// Types a text at the guest's own pace: the next key goes out when the guest has reacted to the
+// last one (something was drawn), or has had time enough. A keyboard controller holds 16 bytes
+// only, so typing blindly loses keys.
 
 #include <optional>
 #include <vector>
@@ -20,8 +20,8 @@ class Typist {
   Typist(InputSink& sink, std::vector<KeyStroke> strokes)
       : sink_(sink), strokes_(std::move(strokes)) {}
 
-  /// Types what is due. `changes`: how often the screen has changed so far, `last_change` when last.
-  /// True if a key was sent.
+  /// Types what is due. `changes`: how often the screen has changed so far, `last_change` when
+  /// last. True if a key was sent.
   bool step(TimePoint now, std::uint64_t changes, TimePoint last_change);
   /// When step() may have something to do though nothing is drawn; nothing once all is typed.
   std::optional<TimePoint> next_step() const;

@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 using raster::Point;
 using raster::Size;
 
-constexpr auto frame_interval = 8ms;   // a flood of draws becomes at most so many presents
+constexpr auto frame_interval = 8ms;    // a flood of draws becomes at most so many presents
 constexpr auto panel_interval = 100ms;  // an open panel moves (progress bars, blinking) this often
 constexpr auto notice_time = 5s;        // how long a sentence of the server stays on the screen
 
@@ -177,17 +177,28 @@ void Viewer::handle(const SDL_Event& event) {
     feed_gui(event);
   }
   switch (event.type) {
-    case SDL_QUIT: running_ = false; break;
-    case SDL_WINDOWEVENT: on_window(event.window); break;
+    case SDL_QUIT:
+      running_ = false;
+      break;
+    case SDL_WINDOWEVENT:
+      on_window(event.window);
+      break;
     case SDL_KEYDOWN:
-    case SDL_KEYUP: on_key(event.key); break;
-    case SDL_MOUSEMOTION: on_motion(event.motion); break;
+    case SDL_KEYUP:
+      on_key(event.key);
+      break;
+    case SDL_MOUSEMOTION:
+      on_motion(event.motion);
+      break;
     case SDL_MOUSEBUTTONDOWN:
-    case SDL_MOUSEBUTTONUP: on_button(event.button); break;
+    case SDL_MOUSEBUTTONUP:
+      on_button(event.button);
+      break;
     case SDL_MOUSEWHEEL:
       if (!panel_open_ || !window_.gui().wants_mouse()) mouse_.wheel(event.wheel.preciseY);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -201,14 +212,19 @@ std::uint16_t host_locks() {
 
 void Viewer::on_window(const SDL_WindowEvent& event) {
   switch (event.event) {
-    case SDL_WINDOWEVENT_FOCUS_GAINED: keyboard_.host_locks(host_locks()); break;
-    case SDL_WINDOWEVENT_FOCUS_LOST: let_go_of_input(); break;
+    case SDL_WINDOWEVENT_FOCUS_GAINED:
+      keyboard_.host_locks(host_locks());
+      break;
+    case SDL_WINDOWEVENT_FOCUS_LOST:
+      let_go_of_input();
+      break;
     case SDL_WINDOWEVENT_SIZE_CHANGED:
     case SDL_WINDOWEVENT_EXPOSED:
       window_.invalidate();
       redraw_ = true;
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -234,9 +250,14 @@ void Viewer::on_key(const SDL_KeyboardEvent& event) {
 
 void Viewer::on_hotkey(HotkeyAction action) {
   switch (action) {
-    case HotkeyAction::none: break;
-    case HotkeyAction::release_pointer: set_grab(false); break;
-    case HotkeyAction::toggle_panel: set_panel(!panel_open_); break;
+    case HotkeyAction::none:
+      break;
+    case HotkeyAction::release_pointer:
+      set_grab(false);
+      break;
+    case HotkeyAction::toggle_panel:
+      set_panel(!panel_open_);
+      break;
     case HotkeyAction::toggle_fullscreen:
       window_.toggle_fullscreen();
       redraw_ = true;

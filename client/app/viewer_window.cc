@@ -172,8 +172,9 @@ void ViewerWindow::show_cursor(const GuestCursor& cursor) {
   const Size size = cursor.picture().size();
   SDL_Surface* surface = SDL_CreateRGBSurfaceWithFormatFrom(
       pixels.data(), size.width, size.height, 32, size.width * 4, SDL_PIXELFORMAT_ARGB8888);
-  SDL_Cursor* made = SDL_CreateColorCursor(surface, std::clamp(cursor.hot_spot().x, 0, size.width - 1),
-                                           std::clamp(cursor.hot_spot().y, 0, size.height - 1));
+  SDL_Cursor* made =
+      SDL_CreateColorCursor(surface, std::clamp(cursor.hot_spot().x, 0, size.width - 1),
+                            std::clamp(cursor.hot_spot().y, 0, size.height - 1));
   SDL_FreeSurface(surface);
   if (made == nullptr) return show_plain_cursor();
   SDL_SetCursor(made);

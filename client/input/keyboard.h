@@ -24,8 +24,8 @@ class Keyboard {
   /// Releases whatever is down: focus lost, panel opened, keyboard given back.
   void release_all();
 
-  /// The locks of the viewer's own keyboard (channels::KeyModifiers bits), at focus and after a lock
-  /// key: the guest is told when its lights differ.
+  /// The locks of the viewer's own keyboard (channels::KeyModifiers bits), at focus and after a
+  /// lock key: the guest is told when its lights differ.
   void host_locks(std::uint16_t locks);
   /// The guest's lights have changed.
   void guest_locks(std::uint16_t locks) { guest_locks_ = locks; }

@@ -2,8 +2,8 @@
 #pragma once
 
 // Keys of the viewer's keyboard as PC AT scan codes of set 1, the form that SPICE carries.
-// Source of the table: "USB HID to PS/2 Scan Code Translation Table" (SDL's scan codes are the usage
-// ids of the USB keyboard page; those above 255 are SDL's own, for the consumer page).
+// Source of the table: "USB HID to PS/2 Scan Code Translation Table" (SDL's scan codes are the
+// usage ids of the USB keyboard page; those above 255 are SDL's own, for the consumer page).
 
 #include <cstdint>
 #include <optional>

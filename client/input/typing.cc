@@ -13,18 +13,26 @@ struct Row {
   std::uint32_t first_code;
 };
 constexpr Row rows[] = {
-    {"1234567890-=", "!@#$%^&*()_+", 0x02}, {"qwertyuiop[]", "QWERTYUIOP{}", 0x10},
-    {"asdfghjkl;'`", "ASDFGHJKL:\"~", 0x1E}, {"\\zxcvbnm,./", "|ZXCVBNM<>?", 0x2B},
+    {"1234567890-=", "!@#$%^&*()_+", 0x02},
+    {"qwertyuiop[]", "QWERTYUIOP{}", 0x10},
+    {"asdfghjkl;'`", "ASDFGHJKL:\"~", 0x1E},
+    {"\\zxcvbnm,./", "|ZXCVBNM<>?", 0x2B},
 };
 
 std::optional<KeyStroke> stroke_for(char c) {
   switch (c) {
-    case ' ': return KeyStroke{0x39, false};
-    case '\n': return KeyStroke{enter_code, false};
-    case '\t': return KeyStroke{0x0F, false};
-    case '\b': return KeyStroke{0x0E, false};
-    case '\x1b': return KeyStroke{0x01, false};
-    default: break;
+    case ' ':
+      return KeyStroke{0x39, false};
+    case '\n':
+      return KeyStroke{enter_code, false};
+    case '\t':
+      return KeyStroke{0x0F, false};
+    case '\b':
+      return KeyStroke{0x0E, false};
+    case '\x1b':
+      return KeyStroke{0x01, false};
+    default:
+      break;
   }
   for (const Row& row : rows) {
     if (auto at = row.lower.find(c); at != std::string_view::npos) {
@@ -39,11 +47,16 @@ std::optional<KeyStroke> stroke_for(char c) {
 
 char unescape(char c) {
   switch (c) {
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'e': return '\x1b';
-    case '\\': return '\\';
-    default: return '\0';
+    case 'n':
+      return '\n';
+    case 't':
+      return '\t';
+    case 'e':
+      return '\x1b';
+    case '\\':
+      return '\\';
+    default:
+      return '\0';
   }
 }
 

@@ -21,8 +21,8 @@ struct KeyStroke {
 inline constexpr std::uint32_t left_shift_code = 0x2A;
 inline constexpr std::uint32_t enter_code = 0x1C;
 
-/// Printable ASCII, newline (Enter), tab, backspace and escape. `\n`, `\t`, `\e` and `\\` written with
-/// a backslash mean the same as the characters. invalid_argument names what cannot be typed.
+/// Printable ASCII, newline (Enter), tab, backspace and escape. `\n`, `\t`, `\e` and `\\` written
+/// with a backslash mean the same as the characters. invalid_argument names what cannot be typed.
 Result<std::vector<KeyStroke>> strokes_for_text(std::string_view text);
 
 }  // namespace cassia::client

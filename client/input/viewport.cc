@@ -24,8 +24,8 @@ Viewport Viewport::fit(Size picture, Size window, bool enlarge) {
     shown.width = std::max(shown.width, 1);
     shown.height = std::max(shown.height, 1);
   }
-  v.area_ = Rect::of(Point{(window.width - shown.width) / 2, (window.height - shown.height) / 2},
-                     shown);
+  v.area_ =
+      Rect::of(Point{(window.width - shown.width) / 2, (window.height - shown.height) / 2}, shown);
   return v;
 }
 

@@ -28,11 +28,20 @@ std::string unescaped(std::string_view value) {
       continue;
     }
     switch (value[++i]) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case 's': out += ' '; break;
-      default: out += value[i];
+      case 'n':
+        out += '\n';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 's':
+        out += ' ';
+        break;
+      default:
+        out += value[i];
     }
   }
   return out;

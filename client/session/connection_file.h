@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The files that management tools hand to viewers (.vv, "application/x-virt-viewer"): key=value lines
-// in a group [virt-viewer]. Source: virt-viewer's remote-viewer(1), "CONNECTION FILE".
+// The files that management tools hand to viewers (.vv, "application/x-virt-viewer"): key=value
+// lines in a group [virt-viewer]. Source: virt-viewer's remote-viewer(1), "CONNECTION FILE".
 
 #include <filesystem>
 #include <string>

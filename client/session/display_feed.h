@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// From a display channel to the event queue: decodes video frames, holds reading back while the main
-// thread is behind.
+// From a display channel to the event queue: decodes video frames, holds reading back while the
+// main thread is behind.
 
 #include <map>
 #include <memory>

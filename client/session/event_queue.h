@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The one way from the network thread to the main thread: ordered, and bounded by making the network
-// thread stop reading, never by losing or reordering an event.
+// The one way from the network thread to the main thread: ordered, and bounded by making the
+// network thread stop reading, never by losing or reordering an event.
 
 #include <condition_variable>
 #include <deque>

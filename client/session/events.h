@@ -106,9 +106,8 @@ struct DisplayEvent {
   DisplayChange change;
 };
 
-using SessionEvent =
-    std::variant<SessionUp, SessionDown, ChannelDown, MouseModeSet, GuestNamed, ServerNotice,
-                 GuestLocks, StorageState, MainThreadCall, CursorSet, CursorMoved, CursorHidden,
-                 DisplayEvent>;
+using SessionEvent = std::variant<SessionUp, SessionDown, ChannelDown, MouseModeSet, GuestNamed,
+                                  ServerNotice, GuestLocks, StorageState, MainThreadCall, CursorSet,
+                                  CursorMoved, CursorHidden, DisplayEvent>;
 
 }  // namespace cassia::client

@@ -20,14 +20,14 @@ namespace cassia::client {
 struct SessionOptions {
   net::Address address;
   std::string password;
-  std::string ca_file;       ///< PEM file; with neither this nor ca_pem: the system's trust store
+  std::string ca_file;  ///< PEM file; with neither this nor ca_pem: the system's trust store
   std::string ca_pem;
   std::string host_subject;  ///< SPICE's; compared instead of the host's name if set
   std::uint8_t display = 0;  ///< the display channel to open; others are left alone
   bool input = true;         ///< open the inputs and cursor channels
   /// Video codecs to offer to the server, best first; MJPEG is always understood.
   std::vector<channels::VideoCodec> video_codecs = {channels::VideoCodec::mjpeg};
-  bool storage = true;       ///< open port channels in search of the storage channel
+  bool storage = true;  ///< open port channels in search of the storage channel
   /// Connect again, after 1, 2, 4, ... at most 15 seconds, when the connection is lost. A refused
   /// password or certificate is never tried again.
   bool reconnect = false;

@@ -64,8 +64,10 @@ bool worth_retrying(const Error& why) {
     case ErrorKind::timeout:
     case ErrorKind::busy:
     case ErrorKind::malformed:
-    case ErrorKind::not_found: return true;
-    default: return false;
+    case ErrorKind::not_found:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -146,7 +148,8 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
       inputs_ = channel.get();
       return channel;
     }
-    case ChannelType::cursor: return channels::CursorClient::create(*this);
+    case ChannelType::cursor:
+      return channels::CursorClient::create(*this);
     case ChannelType::port: {
       connection.port = std::make_unique<PortFeed>(storage_);
       auto channel = channels::PortClient::create(*connection.port);
@@ -213,11 +216,16 @@ void SessionCore::drained() {
 
 bool SessionCore::wanted(ChannelId id) const {
   switch (id.type) {
-    case ChannelType::display: return id.id == options_.display;
-    case ChannelType::inputs: return options_.input && id.id == 0;
-    case ChannelType::cursor: return options_.input && id.id == options_.display;
-    case ChannelType::port: return options_.storage;
-    default: return false;
+    case ChannelType::display:
+      return id.id == options_.display;
+    case ChannelType::inputs:
+      return options_.input && id.id == 0;
+    case ChannelType::cursor:
+      return options_.input && id.id == options_.display;
+    case ChannelType::port:
+      return options_.storage;
+    default:
+      return false;
   }
 }
 

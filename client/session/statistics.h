@@ -11,7 +11,8 @@
 namespace cassia::client {
 
 struct SessionStatistics {
-  /// By channel: "main", "display:0", ...; of all connections of the session, earlier ones included.
+  /// By channel: "main", "display:0", ...; of all connections of the session, earlier ones
+  /// included.
   std::map<std::string, channels::TrafficStats> channels;
   std::chrono::nanoseconds decode_time{};  ///< CPU, images and video frames
 };

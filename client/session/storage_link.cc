@@ -10,9 +10,8 @@ namespace cassia::client {
 void StorageLink::call(std::string_view verb, const nlohmann::json& params, Reply reply) {
   // The reply is the caller's code: it runs where the caller lives, on the main thread.
   auto answer = [&queue = queue_, reply = std::move(reply)](Result<nlohmann::json> result) {
-    queue.push(MainThreadCall{[reply, result = std::move(result)]() mutable {
-      reply(std::move(result));
-    }});
+    queue.push(MainThreadCall{
+        [reply, result = std::move(result)]() mutable { reply(std::move(result)); }});
   };
   if (!rpc_) {
     answer(fail(ErrorKind::unsupported, "the server has no storage channel ({})",

@@ -30,8 +30,8 @@ class StorageLink {
   std::unique_ptr<storage::RpcClient> rpc_;
 };
 
-/// Events of one port channel: if it is the storage channel and none is open yet, it is used; any other
-/// port is closed again.
+/// Events of one port channel: if it is the storage channel and none is open yet, it is used; any
+/// other port is closed again.
 class PortFeed final : public channels::PortEvents {
  public:
   explicit PortFeed(StorageLink& storage) : storage_(storage) {}

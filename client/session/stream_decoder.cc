@@ -15,8 +15,8 @@ using raster::Bitmap;
 
 // The wire's numbers and the decoders' are different enumerations.
 constexpr std::pair<VideoCodec, raster::VideoCodec> codecs[] = {
-    {VideoCodec::vp9, raster::VideoCodec::vp9},   {VideoCodec::h265, raster::VideoCodec::h265},
-    {VideoCodec::h264, raster::VideoCodec::h264}, {VideoCodec::vp8, raster::VideoCodec::vp8},
+    {VideoCodec::vp9, raster::VideoCodec::vp9},     {VideoCodec::h265, raster::VideoCodec::h265},
+    {VideoCodec::h264, raster::VideoCodec::h264},   {VideoCodec::vp8, raster::VideoCodec::vp8},
     {VideoCodec::mjpeg, raster::VideoCodec::mjpeg},
 };
 

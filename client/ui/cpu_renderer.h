@@ -20,8 +20,8 @@ class CpuRenderer {
   /// Takes a copy of the atlas of the current ImGui context and tells ImGui its id.
   static Result<CpuRenderer> create();
 
-  /// Blends `data` onto `target` (xrgb32 or argb32; alpha is left as it is), touching only pixels of
-  /// `clip`. ImGui's display position (0,0) is the target's (0,0).
+  /// Blends `data` onto `target` (xrgb32 or argb32; alpha is left as it is), touching only pixels
+  /// of `clip`. ImGui's display position (0,0) is the target's (0,0).
   void render(const ImDrawData& data, raster::Bitmap& target, const raster::Region& clip) const;
 
  private:
@@ -34,8 +34,8 @@ class CpuRenderer {
 /// The window pixels that `data` may touch: the clip rectangles of its commands.
 raster::Region covered_region(const ImDrawData& data, raster::Size window);
 
-/// Equal for two frames only if they draw the same (a hash of vertices, indices and commands): lets a
-/// still panel cost nothing.
+/// Equal for two frames only if they draw the same (a hash of vertices, indices and commands): lets
+/// a still panel cost nothing.
 std::uint64_t fingerprint(const ImDrawData& data);
 
 }  // namespace cassia::client

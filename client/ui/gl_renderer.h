@@ -12,7 +12,8 @@ struct ImDrawData;
 
 namespace cassia::client {
 
-/// Made, used and destroyed on the thread that holds the GL context, with the ImGui context current.
+/// Made, used and destroyed on the thread that holds the GL context, with the ImGui context
+/// current.
 class GlRenderer {
  public:
   static Result<std::unique_ptr<GlRenderer>> create();
@@ -22,8 +23,8 @@ class GlRenderer {
   void new_frame();
   /// Onto the framebuffer that is bound.
   void render(const ImDrawData& data);
-  /// A picture (premultiplied argb32, at most 256 pixels a side) with its corner at `at` of a window
-  /// of size `window`, blended: the guest's pointer.
+  /// A picture (premultiplied argb32, at most 256 pixels a side) with its corner at `at` of a
+  /// window of size `window`, blended: the guest's pointer.
   void draw_sprite(const raster::Bitmap& picture, raster::Point at, raster::Size window);
 
  private:

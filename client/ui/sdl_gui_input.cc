@@ -89,18 +89,25 @@ void feed_gui(const SDL_Event& event) {
   ImGuiIO& io = ImGui::GetIO();
   switch (event.type) {
     case SDL_KEYDOWN:
-    case SDL_KEYUP: feed_key(io, event.key); break;
-    case SDL_TEXTINPUT: io.AddInputCharactersUTF8(event.text.text); break;
+    case SDL_KEYUP:
+      feed_key(io, event.key);
+      break;
+    case SDL_TEXTINPUT:
+      io.AddInputCharactersUTF8(event.text.text);
+      break;
     case SDL_MOUSEMOTION:
       io.MousePos = {static_cast<float>(event.motion.x), static_cast<float>(event.motion.y)};
       break;
     case SDL_MOUSEBUTTONDOWN:
-    case SDL_MOUSEBUTTONUP: feed_button(io, event.button); break;
+    case SDL_MOUSEBUTTONUP:
+      feed_button(io, event.button);
+      break;
     case SDL_MOUSEWHEEL:
       io.MouseWheel += event.wheel.preciseY;
       io.MouseWheelH += event.wheel.preciseX;
       break;
-    default: break;
+    default:
+      break;
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// One verb of the storage channel while a person fills in its parameters. Fields, choices and checks
-// come from the schema (protocol/storage/schema.h): a new verb needs no new form.
+// One verb of the storage channel while a person fills in its parameters. Fields, choices and
+// checks come from the schema (protocol/storage/schema.h): a new verb needs no new form.
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>

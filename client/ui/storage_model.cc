@@ -10,7 +10,7 @@ namespace cassia::client {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto jobs_interval = 250ms;   // a progress bar that moves
+constexpr auto jobs_interval = 250ms;    // a progress bar that moves
 constexpr auto disks_interval = 3000ms;  // detach pending, media changed by somebody else
 
 std::string human_size(std::int64_t bytes) {
@@ -26,12 +26,14 @@ std::string human_size(std::int64_t bytes) {
 
 std::string cell_of(const storage::Field& field, const nlohmann::json& object) {
   switch (field.type) {
-    case storage::ValueType::boolean: return flag_at(object, field.name) ? "yes" : "no";
+    case storage::ValueType::boolean:
+      return flag_at(object, field.name) ? "yes" : "no";
     case storage::ValueType::integer: {
       const std::int64_t number = number_at(object, field.name);
       return field.bytes ? human_size(number) : std::to_string(number);
     }
-    case storage::ValueType::text: return text_at(object, field.name);
+    case storage::ValueType::text:
+      return text_at(object, field.name);
   }
   return {};
 }

@@ -20,8 +20,8 @@ class StoragePanel {
   /// `open` turns false when the person closes the panel.
   void draw(bool& open);
 
-  /// What the buttons do: opens the form of a verb; `disk` and `name` are fixed if given. Nothing is
-  /// sent before the person confirms.
+  /// What the buttons do: opens the form of a verb; `disk` and `name` are fixed if given. Nothing
+  /// is sent before the person confirms.
   void begin(const char* verb, const std::string& disk = {}, const std::string& name = {});
 
  private:

@@ -56,8 +56,7 @@ struct Texel {
   float fetch(int x, int y) const {
     x = std::clamp(x, 0, texture.size.width - 1);
     y = std::clamp(y, 0, texture.size.height - 1);
-    return static_cast<float>(
-        texture.texels[static_cast<std::size_t>(y) * texture.size.width + x]);
+    return static_cast<float>(texture.texels[static_cast<std::size_t>(y) * texture.size.width + x]);
   }
 };
 

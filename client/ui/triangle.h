@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// One alpha-blended, textured triangle, with the fill rule of GPUs (a pixel belongs to a triangle if
-// its centre lies inside; shared edges belong to one of the two: the top-left rule).
+// One alpha-blended, textured triangle, with the fill rule of GPUs (a pixel belongs to a triangle
+// if its centre lies inside; shared edges belong to one of the two: the top-left rule).
 
 #include <cstdint>
 #include <span>
@@ -13,8 +13,8 @@ namespace cassia::client {
 
 struct TriangleVertex {
   float x = 0, y = 0;
-  float u = 0, v = 0;        ///< 0..1 over the texture
-  std::uint32_t color = 0;   ///< 0xAABBGGRR, not premultiplied (ImGui's order)
+  float u = 0, v = 0;       ///< 0..1 over the texture
+  std::uint32_t color = 0;  ///< 0xAABBGGRR, not premultiplied (ImGui's order)
 };
 
 /// Alpha only: a texel multiplies the vertex colour's alpha.

@@ -9,7 +9,8 @@ namespace {
 TEST(Typing, LettersDigitsAndShift) {
   const auto strokes = strokes_for_text("aZ1!");
   ASSERT_TRUE(strokes);
-  EXPECT_EQ(*strokes, (std::vector<KeyStroke>{{0x1E, false}, {0x2C, true}, {0x02, false}, {0x02, true}}));
+  EXPECT_EQ(*strokes,
+            (std::vector<KeyStroke>{{0x1E, false}, {0x2C, true}, {0x02, false}, {0x02, true}}));
 }
 
 TEST(Typing, EveryPrintableCharacterCanBeTyped) {

@@ -30,11 +30,13 @@ TEST(ConnectionFile, ReadsWhatAManagementToolWrites) {
 }
 
 TEST(ConnectionFile, PlainPortAndUnixPath) {
-  const auto tcp = parse_connection_file("[virt-viewer]\ntype=spice\nhost=::1\nport=5900\ntls-port=-1\n");
+  const auto tcp =
+      parse_connection_file("[virt-viewer]\ntype=spice\nhost=::1\nport=5900\ntls-port=-1\n");
   ASSERT_TRUE(tcp);
   EXPECT_EQ(tcp->address.transport, net::Transport::tcp);
   EXPECT_EQ(tcp->address.port, 5900);
-  const auto unix_socket = parse_connection_file("[virt-viewer]\ntype=spice\nunix-path=/run/vm.sock\n");
+  const auto unix_socket =
+      parse_connection_file("[virt-viewer]\ntype=spice\nunix-path=/run/vm.sock\n");
   ASSERT_TRUE(unix_socket);
   EXPECT_EQ(unix_socket->address.path, "/run/vm.sock");
 }
@@ -48,13 +50,14 @@ TEST(ConnectionFile, SaysWhatIsWrong) {
   EXPECT_EQ(message("[virt-viewer]\ntype=vnc\n"), "type=vnc: only spice can be shown");
   EXPECT_EQ(message("[virt-viewer]\ntype=spice\nport=5900\n"), "there is no host");
   EXPECT_EQ(message("[virt-viewer]\ntype=spice\nhost=a\n"), "there is neither port nor tls-port");
-  EXPECT_EQ(message("[virt-viewer]\ntype=spice\nhost=a\nport=70000\n"), "port: \"70000\" is not a port");
+  EXPECT_EQ(message("[virt-viewer]\ntype=spice\nhost=a\nport=70000\n"),
+            "port: \"70000\" is not a port");
   EXPECT_EQ(message("[virt-viewer]\nnonsense\n"), "line 2 is not key=value");
 }
 
 TEST(ConnectionFile, IsDeletedWhenItSaysSo) {
-  const auto path = std::filesystem::temp_directory_path() /
-                    ("cassia-vv-" + std::to_string(::getpid()) + ".vv");
+  const auto path =
+      std::filesystem::temp_directory_path() / ("cassia-vv-" + std::to_string(::getpid()) + ".vv");
   std::ofstream(path) << "[virt-viewer]\ntype=spice\nhost=a\nport=1\ndelete-this-file=1\n";
   EXPECT_TRUE(load_connection_file(path));
   EXPECT_FALSE(std::filesystem::exists(path));

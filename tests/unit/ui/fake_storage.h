@@ -30,7 +30,8 @@ struct FakeStorage {
   void answer(Call& call) {
     log.push_back(call.verb);
     if (refuse.count(call.verb) != 0) return call.reply(fail(refuse.at(call.verb)));
-    if (call.verb == "vm.show") return call.reply(nlohmann::json{{"name", "demo"}, {"status", "running"}});
+    if (call.verb == "vm.show")
+      return call.reply(nlohmann::json{{"name", "demo"}, {"status", "running"}});
     if (call.verb == "disk.list") return call.reply(disks);
     if (call.verb == "disk.snapshot.list") return call.reply(snapshots);
     if (call.verb == "job.list") return call.reply(jobs);

@@ -37,7 +37,8 @@ TEST(StorageModel, CellsFollowTheSchemasTitles) {
   const auto& cells = model.disks()[0].cells;
   ASSERT_EQ(titles.size(), cells.size());
   const auto at = [&](const std::string& title) {
-    return cells[static_cast<std::size_t>(std::find(titles.begin(), titles.end(), title) - titles.begin())];
+    return cells[static_cast<std::size_t>(std::find(titles.begin(), titles.end(), title) -
+                                          titles.begin())];
   };
   EXPECT_EQ(at("FORMAT"), "qcow2");
   EXPECT_EQ(at("SIZE"), "64 MiB");

@@ -23,9 +23,9 @@ std::string error_of(const std::vector<const char*>& arguments) {
 }
 
 TEST(ViewerOptions, HeadlessWithEverything) {
-  const auto line = parse({"--headless", "--settle", "250", "--duration", "1.5", "--type", "ls\\n",
-                           "--renderer", "gl", "--screenshot", "a.png", "--stats", "a.json",
-                           "spice+unix:///run/vm.sock"});
+  const auto line =
+      parse({"--headless", "--settle", "250", "--duration", "1.5", "--type", "ls\\n", "--renderer",
+             "gl", "--screenshot", "a.png", "--stats", "a.json", "spice+unix:///run/vm.sock"});
   ASSERT_TRUE(line) << line.error().message();
   const ViewerOptions& options = *line->options;
   EXPECT_TRUE(options.headless);
@@ -65,7 +65,8 @@ TEST(ViewerOptions, SaysWhatIsWrong) {
   EXPECT_EQ(error_of({"--settle", "5", "spice://h"}), "--settle needs --headless");
   EXPECT_NE(error_of({"--headless", "--type", "\xc3\xa9", "spice://h"}).find("US keyboard"),
             std::string::npos);
-  for (const auto& arguments : std::vector<std::vector<const char*>>{{}, {"--nonsense", "spice://h"}}) {
+  for (const auto& arguments :
+       std::vector<std::vector<const char*>>{{}, {"--nonsense", "spice://h"}}) {
     EXPECT_EQ(exit_code(parse(arguments).error()), 2);
   }
 }
