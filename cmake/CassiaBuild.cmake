@@ -80,10 +80,3 @@ function(cassia_fuzzer name)
   target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(fuzz_${name} PRIVATE ${ARG_DEPS})
 endfunction()
-
-# cassia_room(DIR): add_subdirectory once the room has a CMakeLists.txt.
-macro(cassia_room dir)
-  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/CMakeLists.txt)
-    add_subdirectory(${dir})
-  endif()
-endmacro()

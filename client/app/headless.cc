@@ -88,7 +88,10 @@ class HeadlessRun {
 Result<void> HeadlessRun::on(const DisplayEvent& event) {
   screen_.apply(event.change);
   settle_.changed(screen_.last_change(), screen_.complete());
-  if (!complete_at_ && screen_.complete()) complete_at_ = clock_.now();
+  if (!complete_at_ && screen_.complete()) {
+    complete_at_ = clock_.now();
+    log_debug("viewer", "the first picture is complete");
+  }
   return {};
 }
 

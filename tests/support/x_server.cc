@@ -113,7 +113,9 @@ Result<std::unique_ptr<XServer>> XServer::start_xspice(int width, int height,
   environment.push_back("XSPICE_PORT=" + std::to_string(server->spice_port_));
   environment.push_back("XSPICE_DISABLE_TICKETING=1");
   CASSIA_TRY(server->launch(
-      {"/usr/lib/xorg/Xorg", "-config", configuration, "-logfile", server->folder_ / "xorg.log"},
+      // No pointer: the driver paints monochrome ones into the frame buffer, where xwd hides them.
+      {"/usr/lib/xorg/Xorg", "-config", configuration, "-logfile", server->folder_ / "xorg.log",
+       "-nocursor"},
       std::move(environment)));
   return server;
 }

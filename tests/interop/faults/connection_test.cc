@@ -37,7 +37,8 @@ class ConnectionFaults : public ::testing::Test {
   }
 
   std::unique_ptr<Gateway> demo_gateway() {
-    auto gateway = Gateway::start({"--demo", "--password-file", password_file("right", "correct")});
+    auto gateway = Gateway::start({"--demo", "--demo-clock", "12:00:00", "--password-file",
+                                   password_file("right", "correct")});
     EXPECT_TRUE(gateway) << gateway.error().message();
     return gateway ? std::move(*gateway) : nullptr;
   }
