@@ -95,6 +95,15 @@ TEST_F(DemoGateway, TlsViewersAreServedToo) {
   const auto picture = load_picture(folder_ / "tls.ppm");
   ASSERT_TRUE(picture) << picture.error().message() << finished->errors << gateway_->errors();
   EXPECT_TRUE(same_picture(*picture, authoritative(), "demo-tls"));
+
+  const std::string uri = "spice+tls://127.0.0.1:" + port;
+  const auto ours = view(uri, {.more = {"--ca-file", (folder_ / "crt").string()}});
+  ASSERT_TRUE(ours) << ours.error().message();
+  EXPECT_TRUE(same_picture(ours->screenshot, authoritative(), "demo-tls-viewer"));
+  const auto distrusted = run({program("cassia-viewer"), "--headless", uri});
+  ASSERT_TRUE(distrusted) << distrusted.error().message();
+  EXPECT_EQ(distrusted->status, 1);
+  EXPECT_THAT(distrusted->errors, ::testing::HasSubstr("certificate"));
 }
 
 TEST_F(DemoGateway, SigtermLeavesNothingBehind) {

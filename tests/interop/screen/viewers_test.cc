@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "tests/support/paths.h"
 #include "tests/support/programs.h"
@@ -91,6 +92,32 @@ TEST_F(ViewersTest, AKilledOneTakesNothingWithIt) {
   EXPECT_EQ(*status, 0) << other.errors();
   EXPECT_TRUE(same_picture(picture("other"), *screen, "viewers-other"));
   EXPECT_TRUE(gateway_->process().running());
+}
+
+TEST_F(ViewersTest, AGuestThatRestartsKeepsItsViewers) {
+  start({.vga = "std", .mode = "still"});
+  const auto screen = guest_->qmp().steady_screen();
+  ASSERT_TRUE(screen) << screen.error().message();
+  Process patient = stay("patient", 45);
+  guest_->stop();
+
+  // While it is away a viewer that comes sees the last picture with the notice on it.
+  std::optional<Picture> notice;
+  ASSERT_TRUE(wait_until([&] {
+    const auto seen = view(gateway_->uri(), {.settle = std::chrono::milliseconds(500)});
+    if (seen && !(seen->screenshot == *screen)) notice = seen->screenshot;
+    return notice.has_value();
+  }));
+  EXPECT_TRUE(notice->width == screen->width && notice->height == screen->height);
+
+  const auto restarted = guest_->restart();
+  ASSERT_TRUE(restarted) << restarted.error().message();
+  const auto again = guest_->qmp().steady_screen();
+  ASSERT_TRUE(again) << again.error().message();
+  const auto status = patient.wait(seconds(90));
+  ASSERT_TRUE(status) << status.error().message();
+  EXPECT_EQ(*status, 0) << patient.errors();
+  EXPECT_TRUE(same_picture(picture("patient"), *again, "viewers-restart"));
 }
 
 /// The longest time between two frames that the viewer committed, from its statistics.
