@@ -2,6 +2,9 @@
 #include <spice/enums.h>
 #include <spice/protocol.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "channels/inputs/inputs_channel.h"
 #include "protocol/spice/inputs_messages.h"
 
@@ -56,9 +59,15 @@ class Client final : public InputsClient {
   bool position_waits_ = false;
 };
 
+/// Merged motion may come from a peer that says anything.
+std::int32_t sum(std::int32_t a, std::int32_t b) {
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  return static_cast<std::int32_t>(std::clamp(std::int64_t{a} + b, -most, most));
+}
+
 void Client::mouse_motion(std::int32_t dx, std::int32_t dy, ButtonMask held) {
-  motion_.dx += dx;
-  motion_.dy += dy;
+  motion_.dx = sum(motion_.dx, dx);
+  motion_.dy = sum(motion_.dy, dy);
   motion_.buttons = held;
   motion_waits_ = true;
   if (unacked_ < max_unacked) flush_motion();

@@ -65,7 +65,7 @@ class Channel {
   /// One message that is not of the base set (acks, pings, migration marks are handled below).
   /// `body` is borrowed for the call. An error ends the connection.
   virtual Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) = 0;
-  /// MessageLink::writable() has turned true.
+  /// MessageLink::writable() has turned true; or, server role with reading paused, output has left.
   virtual void on_writable() {}
   /// SPICE_MSG_NOTIFY (client role): severity and text as the server sent them.
   virtual void on_notify(std::uint32_t severity, std::string_view text) {

@@ -21,9 +21,10 @@ void MessageSender::send(std::uint16_t type, std::vector<SharedBytes> pieces) {
     pending_ += piece.size();
     output_.push_back(std::move(piece));
   }
-  if (pending_ > limits_.max_pending) {
+  if (pending_ > limits_.max_pending || output_.size() > limits_.max_pieces) {
     output_.clear();
     finished_ = true;
+    wake_();  // the write under way may never end: the pump must hear of it now
   }
   note_blocked();
 }

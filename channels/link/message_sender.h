@@ -17,6 +17,8 @@ class MessageSender : public MessageLink {
     std::size_t writable_below = 256u << 10;
     /// A peer that lets this much pile up is cut off: nothing queues without bound.
     std::size_t max_pending = std::size_t{256} << 20;
+    /// Likewise, of however few bytes each: a small message costs more in memory than on the wire.
+    std::size_t max_pieces = std::size_t{1} << 18;
   };
 
   MessageSender(Limits limits, std::function<void()> wake)

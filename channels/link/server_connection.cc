@@ -47,6 +47,8 @@ class Server final : public ServerConnection {
   std::vector<SharedBytes> take_output() override { return sender_.take_output(); }
   void written(std::size_t bytes) override {
     sender_.written(bytes);
+    // While reading is paused no ack can open the window: who paused it must hear that output left.
+    if (state_ == State::open && sender_.paused()) return channel_->on_writable();
     offer_writable();
   }
   bool reading_paused() const override { return sender_.paused(); }

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <spice/enums.h>
 
+#include <limits>
+
 #include "channels/inputs/inputs_channel.h"
 #include "tests/unit/channels/harness.h"
 
@@ -75,6 +77,14 @@ TEST_F(InputsTest, KeysAndLights) {
   EXPECT_EQ(server_log_.keys,
             (std::vector<std::string>{"down 1e", "up 1e", "down 48e0", "up 48e0", "mod 4"}));
   EXPECT_EQ(client_log_.modifiers.back(), KeyModifiers::num_lock);
+}
+
+TEST_F(InputsTest, MergedMotionOfAHostilePeerStaysInRange) {
+  constexpr int most = std::numeric_limits<int>::max();
+  for (int i = 0; i < 8; ++i) client_->mouse_motion(0, 0, 0);
+  for (int i = 0; i < 3; ++i) client_->mouse_motion(most, -most, 0);  // merged: no ack has come
+  pair_->pump();
+  EXPECT_EQ(server_log_.mouse.back(), fmt::format("motion {} {} 0", most, -most));
 }
 
 TEST_F(InputsTest, ReleaseBitStandsWhereTheWireWantsIt) {

@@ -118,6 +118,44 @@ TEST(LinkTest, TicketKeyHasTheSizeOfTheWireAndDecryptsItsOwn) {
   EXPECT_FALSE(encrypt_ticket(Bytes(162, 3), "hello").has_value());
 }
 
+TEST(LinkTest, AClientThatIsCutOffIsToldOfAtOnce) {
+  ServerConnectionLimits limits;
+  limits.max_pending = 1000;
+  Ends ends({}, 1, limits);
+  ends.pair->pump();
+  // The pump hears of it by this call only: its write to the stopped client does not end.
+  bool finished_when_woken = false;
+  ends.pair->server->set_wake([&] { finished_when_woken = ends.pair->server->finished(); });
+  for (int i = 0; i < 3; ++i) ends.server_log.channel->say(some_message, Bytes(500, 1));
+  EXPECT_TRUE(ends.pair->server->finished());
+  EXPECT_TRUE(finished_when_woken);
+}
+
+TEST(LinkTest, SmallMessagesDoNotPileUpWithoutBound) {
+  Ends ends;
+  ends.pair->pump();
+  int sent = 0;
+  while (!ends.pair->server->finished() && sent < 1000000) {
+    ends.server_log.channel->say(some_message, {});
+    ++sent;
+  }
+  EXPECT_LT(sent, 1000000);
+}
+
+TEST(LinkTest, WhoPausesReadingHearsOfEveryWrite) {
+  Ends ends;
+  ends.pair->pump();
+  RecordingChannel& channel = *ends.server_log.channel;
+  // More than the ack window, so that it is not writable when all has left.
+  for (int i = 0; i < 100; ++i) channel.say(some_message, {1});
+  channel.link()->pause_reading(true);
+  const int before = ends.server_log.writable;
+  drain(*ends.pair->server);
+  EXPECT_FALSE(channel.link()->writable());
+  EXPECT_EQ(channel.link()->pending_output(), 0u);
+  EXPECT_EQ(ends.server_log.writable, before + 1);
+}
+
 /// A client of old: full headers, no choice of authentication.
 struct OldClient {
   RecordingChannel::Log log;
