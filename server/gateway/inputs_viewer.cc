@@ -6,7 +6,7 @@
 namespace cassia::server {
 namespace {
 
-/// More keys than anybody holds at once; a viewer that claims more is not remembered for them.
+/// More keys than anybody holds at once; further ones are not pressed: each must be released again.
 constexpr std::size_t most_keys = 64;
 
 }  // namespace
@@ -33,7 +33,8 @@ void InputsViewer::send_modifiers(std::uint16_t modifiers) {
 }
 
 void InputsViewer::inputs_key_down(std::uint32_t scancode) {
-  if (keys_.size() < most_keys) keys_.insert(scancode);
+  if (keys_.size() >= most_keys && keys_.count(scancode) == 0) return;
+  keys_.insert(scancode);
   vm_.guest().key_down(scancode);
 }
 
@@ -48,12 +49,23 @@ void InputsViewer::inputs_modifiers(std::uint16_t modifiers) {
 
 void InputsViewer::inputs_mouse_motion(std::int32_t dx, std::int32_t dy,
                                        channels::ButtonMask held) {
+  note_held(held);
   vm_.guest().mouse_motion(dx, dy, held);
 }
 
 void InputsViewer::inputs_mouse_position(std::uint32_t x, std::uint32_t y,
                                          channels::ButtonMask held, std::uint8_t display) {
+  note_held(held);
   vm_.guest().mouse_position(x, y, held, display);
+}
+
+/// A motion that says that a button is held presses it, without a press of its own.
+void InputsViewer::note_held(channels::ButtonMask held) {
+  const int last = static_cast<int>(channels::MouseButton::extra);
+  for (int button = 1; button <= last; ++button) {
+    if ((held >> (button - 1) & 1) != 0)
+      buttons_.insert(static_cast<channels::MouseButton>(button));
+  }
 }
 
 void InputsViewer::inputs_mouse_press(channels::MouseButton button, channels::ButtonMask held) {

@@ -34,6 +34,7 @@ class InputsViewer final : public channels::InputsServerEvents {
   void inputs_mouse_press(channels::MouseButton button, channels::ButtonMask held) override;
   void inputs_mouse_release(channels::MouseButton button, channels::ButtonMask held) override;
   void inputs_closed(const Error& why) override;
+  void note_held(channels::ButtonMask held);
   void release_all();
 
   Vm& vm_;

@@ -56,8 +56,9 @@ void StoragePort::answered(const std::string& answer) {
 /// Reads only while few requests are under way and the viewer takes its answers.
 void StoragePort::balance() {
   if (!channel_) return;
-  const bool too_much = waiting_ >= most_waiting || !channel_->link()->writable();
-  channel_->link()->pause_reading(too_much && channel_->link()->pending_output() + waiting_ > 0);
+  // With nothing left to write only an ack can make it writable again, and that must be read.
+  const bool slow = !channel_->link()->writable() && channel_->link()->pending_output() > 0;
+  channel_->link()->pause_reading(waiting_ >= most_waiting || slow);
 }
 
 void StoragePort::port_event(channels::PortEvent event) {
