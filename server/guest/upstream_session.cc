@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <set>
 
 #include "base/log.h"
 #include "net/pump.h"
@@ -21,6 +22,14 @@ constexpr auto component = "upstream";
 
 /// More displays than any guest has.
 constexpr std::uint8_t most_displays = 16;
+
+/// Bytes of input that wait for a guest that does not read: more than anybody types meanwhile.
+constexpr std::size_t most_input = std::size_t{512} << 10;
+
+/// Tells identities of one upstream session and display from those of all others.
+std::uint64_t salt_of(std::uint64_t epoch, DisplayId display) {
+  return (epoch * most_displays + display) * 0x9e3779b97f4a7c15u;
+}
 
 }  // namespace
 
@@ -84,7 +93,7 @@ class UpstreamSession::Display final : public channels::DisplayClientEvents {
                            [&](const raster::ImageRef& i) { any |= i.identity.id != 0; });
     if (!any) return op;
     auto copy = std::make_shared<raster::DrawOp>(*op);
-    const std::uint64_t salt = (session_.epoch_ * most_displays + id_) * 0x9e3779b97f4a7c15u;
+    const std::uint64_t salt = salt_of(session_.epoch_, id_);
     raster::for_each_image(copy->operation, [&](raster::ImageRef& image) {
       if (image.identity.id != 0) image.identity.id ^= salt;
     });
@@ -102,7 +111,7 @@ class UpstreamSession::Cursor final : public channels::CursorClientEvents {
   Cursor(UpstreamSession& session, DisplayId id) : session_(session), id_(id) {}
 
   void cursor_set(const channels::CursorState& state) override {
-    if (!session_.silent_) session_.events_.guest_cursor_set(id_, state);
+    if (!session_.silent_) session_.events_.guest_cursor_set(id_, renumbered(state));
   }
   void cursor_move(raster::Point position) override {
     if (!session_.silent_) session_.events_.guest_cursor_move(id_, position);
@@ -113,6 +122,15 @@ class UpstreamSession::Cursor final : public channels::CursorClientEvents {
   void cursor_closed(const Error& why) override { session_.end(why); }
 
  private:
+  /// Viewers cache shapes by their identities, as they do images.
+  channels::CursorState renumbered(channels::CursorState state) const {
+    if (!state.shape || state.shape->unique == 0) return state;
+    auto shape = std::make_shared<channels::CursorShape>(*state.shape);
+    shape->unique ^= salt_of(session_.epoch_, id_);
+    state.shape = std::move(shape);
+    return state;
+  }
+
   UpstreamSession& session_;
   DisplayId id_;
 };
@@ -129,7 +147,8 @@ UpstreamSession::UpstreamSession(net::Executor executor, const Clock& clock,
 UpstreamSession::~UpstreamSession() = default;
 
 channels::InputsClient* UpstreamSession::inputs() {
-  return inputs_connection_ && inputs_connection_->open() ? inputs_ : nullptr;
+  if (!inputs_connection_ || !inputs_connection_->open()) return nullptr;
+  return inputs_->link()->pending_output() < most_input ? inputs_ : nullptr;
 }
 
 net::Task<Error> UpstreamSession::run() {
@@ -224,12 +243,16 @@ void UpstreamSession::main_init(const channels::MainInit& init) {
 void UpstreamSession::main_mouse_mode(std::uint32_t supported, MouseMode current) {
   if (silent_) return;
   events_.guest_mouse_mode(supported, current);
+  // Asked for once, when it becomes possible: a viewer that then asks for server mode gets its way,
+  // and stock clients ask anew for as long as they are told of another mode.
   const bool absolute = (supported & static_cast<std::uint32_t>(MouseMode::client)) != 0;
-  if (absolute && current != MouseMode::client) main_->request_mouse_mode(MouseMode::client);
+  const bool before = std::exchange(absolute_, absolute);
+  if (absolute && !before && current != MouseMode::client)
+    main_->request_mouse_mode(MouseMode::client);
 }
 
 void UpstreamSession::main_channels(const std::vector<spice::ChannelId>& ids) {
-  if (silent_ || !displays_.empty()) return;
+  if (silent_ || std::exchange(listed_, true)) return;
   unsigned displays = 0;
   for (const auto& id : ids) {
     if (id.type == ChannelType::display && id.id < most_displays) {
@@ -237,8 +260,10 @@ void UpstreamSession::main_channels(const std::vector<spice::ChannelId>& ids) {
     }
   }
   events_.guest_online(displays);
+  std::set<std::pair<ChannelType, std::uint8_t>> seen;
   bool inputs = false;
   for (const auto& id : ids) {
+    if (!seen.insert({id.type, id.id}).second) continue;
     const bool picture = id.type == ChannelType::display || id.type == ChannelType::cursor;
     if (picture && id.id < most_displays) open_channel(id);
     if (id.type == ChannelType::inputs && !std::exchange(inputs, true)) open_channel(id);

@@ -30,7 +30,7 @@ class UpstreamSession final : public channels::MainClientEvents,
 
   /// The guest's first picture was complete: the upstream works.
   bool was_shown() const { return shown_; }
-  /// Null until they are open.
+  /// Null until they are open, and while the guest does not take its input.
   channels::InputsClient* inputs();
   channels::MainClient* main() { return main_; }
   bool ready() const { return session_id_ != 0 && !over_; }  ///< the main channel is up
@@ -65,6 +65,8 @@ class UpstreamSession final : public channels::MainClientEvents,
   bool silent_ = false;
   bool shown_ = false;
   bool local_ = false;
+  bool absolute_ = false;  ///< client mouse mode was to be had, by the last we heard
+  bool listed_ = false;    ///< the channels are known
   std::string why_;
   std::vector<net::Stream*> streams_;  ///< of the channels that run
   std::vector<std::unique_ptr<Display>> displays_;
