@@ -174,6 +174,7 @@ void ViewerQueue::send(const Item& item) {
       if (known_.erase(item.surface) != 0) sink_.surface_destroy(item.surface);
       break;
     case Kind::draw:
+      if (mark_due_) ++sent_while_mark_due_;
       send_draw(item.op);
       break;
   }
@@ -219,7 +220,20 @@ void ViewerQueue::send_refresh() {
   ++counters_.refreshes_sent;
 }
 
+bool ViewerQueue::send_mark() {
+  mark_due_ = false;
+  sent_while_mark_due_ = 0;
+  sink_.mark();
+  return true;
+}
+
 bool ViewerQueue::flush_one() {
+  // A guest that draws faster than the viewer takes it would hold the mark back for ever, and stock
+  // clients show nothing without one.
+  if (mark_due_ && sent_while_mark_due_ > limits_.refresh_patience && !refresh_waits()) {
+    const Surface* primary = store_.primary();
+    if (primary && known_.count(primary->info.id) != 0) return send_mark();
+  }
   if (!items_.empty()) {
     if (refresh_waits() && ++sent_since_refresh_began_ > limits_.refresh_patience) {
       resync();
@@ -241,12 +255,7 @@ bool ViewerQueue::flush_one() {
     send_refresh();
     return true;
   }
-  if (mark_due_) {
-    mark_due_ = false;
-    sink_.mark();
-    return true;
-  }
-  return false;
+  return mark_due_ && send_mark();
 }
 
 void ViewerQueue::flush() {

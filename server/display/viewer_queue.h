@@ -75,6 +75,7 @@ class ViewerQueue {
   void send(const Item& item);
   void send_draw(const SharedOpPtr& op);
   void send_refresh();
+  bool send_mark();  ///< true: something was sent
   bool flush_one();
 
   SurfaceStore& store_;
@@ -88,6 +89,7 @@ class ViewerQueue {
   channels::MonitorsConfig monitors_;
   bool monitors_due_ = false;
   bool mark_due_ = false;
+  std::size_t sent_while_mark_due_ = 0;  ///< commands
   ViewerCounters counters_;
 };
 

@@ -38,6 +38,26 @@ TEST(Pipeline, LateJoinerGetsOneFullPictureThenTheMark) {
   late.expect_same_as(*f.canvas, {0});
 }
 
+TEST(Pipeline, AViewerThatNeverCatchesUpIsSentTheMark) {
+  ViewerLimits limits;
+  limits.refresh_patience = 10;
+  PipelineFixture f(limits);
+  ModelViewer slow;
+  f.pipeline->surface_create(screen);
+  f.pipeline->mark();
+  slow.budget_ = 2;  // the surface and its picture
+  ViewerQueue* queue = f.pipeline->attach(slow);
+  for (int i = 0; i < 100; ++i) {
+    for (int k = 0; k < 2; ++k) {
+      f.pipeline->draw(fill_op(0, {0, 0, 50, 50}, 0xff, raster::Rop::exclusive_or));
+    }
+    slow.budget_ = 1;
+    queue->flush();
+  }
+  EXPECT_GT(queue->commands(), 0u);
+  EXPECT_THAT(slow.log_, testing::Contains("mark"));
+}
+
 TEST(Pipeline, CoveredCommandsAreDropped) {
   PipelineFixture f;
   ModelViewer viewer;
