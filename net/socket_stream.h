@@ -27,7 +27,8 @@ struct PeerName {
 };
 PeerName peer_name(Socket& socket);
 
-/// TCP_NODELAY on TCP sockets: every message that is written is wanted now.
+/// TCP_NODELAY on TCP sockets: every message that is written is wanted now. Keep-alive probes find
+/// out within two minutes that a silent peer's machine is gone: the keys it held are let go.
 void tune(Socket& socket);
 
 /// A Stream over a connected socket. Takes the socket.
