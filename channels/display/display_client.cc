@@ -16,6 +16,12 @@ namespace {
 
 // QXL devices know 1024 to 16384 surfaces.
 constexpr std::size_t max_surfaces = 16384;
+/// Of all surfaces of one display: more than any video memory.
+constexpr std::int64_t max_surface_bytes = std::int64_t{2} << 30;
+
+std::int64_t bytes_of(raster::Size size, raster::PixelFormat format) {
+  return std::int64_t{size.width} * size.height * raster::bits_per_pixel(format) / 8;
+}
 
 ImageStore::Options store_options(const DisplayClientOptions& options) {
   ImageStore::Options store;
@@ -204,8 +210,7 @@ Result<void> Client::add_surface(const SurfaceInfo& surface) {
   const bool too_long =
       surface.size.width > raster::max_side || surface.size.height > raster::max_side;
   const auto too_large = [&surface] {
-    return std::int64_t{surface.size.width} * surface.size.height *
-               raster::bits_per_pixel(surface.format) / 8 >
+    return bytes_of(surface.size, surface.format) >
            static_cast<std::int64_t>(raster::max_bitmap_bytes);
   };
   if (surface.size.empty() || too_long || too_large()) {
@@ -214,6 +219,13 @@ Result<void> Client::add_surface(const SurfaceInfo& surface) {
   }
   if (surfaces_.size() >= max_surfaces && surfaces_.count(surface.id) == 0) {
     return fail(ErrorKind::malformed, "more than {} surfaces", max_surfaces);
+  }
+  std::int64_t total = bytes_of(surface.size, surface.format);
+  for (const auto& [id, known] : surfaces_) {
+    if (id != surface.id) total += bytes_of(known.size, known.format);
+  }
+  if (total > max_surface_bytes) {
+    return fail(ErrorKind::malformed, "surfaces of {} bytes in all", total);
   }
   surfaces_[surface.id] = {surface.size, surface.format};
   events_.display_surface_create(surface);

@@ -199,5 +199,16 @@ TEST(DisplayHostileTest, ServerRefusesWhatClientsMustNotSend) {
   EXPECT_FALSE(server.on_message(999, {}, {}).has_value());
 }
 
+TEST(DisplayHostileTest, SurfacesHaveABoundInAll) {
+  DisplayPair pair;
+  // 256 MiB each: what one may have.
+  for (raster::SurfaceId id = 0; id < 20; ++id) {
+    pair.server->send_surface_create({id, {8192, 8192}, raster::PixelFormat::xrgb32, id == 0});
+  }
+  pair.pair->pump();
+  EXPECT_EQ(pair.client_log.problems.size(), 12u);
+  EXPECT_FALSE(pair.pair->client_error);
+}
+
 }  // namespace
 }  // namespace cassia::channels
