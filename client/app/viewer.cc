@@ -14,7 +14,6 @@
 #include "client/input/keyboard.h"
 #include "client/input/mouse.h"
 #include "client/session/stream_decoder.h"
-#include "client/ui/sdl_gui_input.h"
 #include "client/ui/storage_panel.h"
 
 namespace cassia::client {
@@ -137,7 +136,8 @@ int Viewer::wait_ms(TimePoint now) const {
   Duration wait = 1h;
   if (options_.duration) wait = std::min(wait, started_ + *options_.duration - now);
   if (message_until_ != TimePoint::max()) wait = std::min(wait, message_until_ - now);
-  if (redraw_) wait = std::min(wait, last_frame_ + frame_interval - now);
+  const bool frame_due = redraw_ || (gui_shown() && window_.gui_input().waiting());
+  if (frame_due) wait = std::min(wait, last_frame_ + frame_interval - now);
   if (gui_shown()) wait = std::min<Duration>(wait, panel_interval);
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
   return static_cast<int>(std::max<std::int64_t>(ms, 0));
@@ -172,10 +172,7 @@ void Viewer::draw(TimePoint now) {
 }
 
 void Viewer::handle(const SDL_Event& event) {
-  if (gui_shown()) {
-    window_.gui().make_current();
-    feed_gui(event);
-  }
+  if (gui_shown()) window_.gui_input().feed(event);
   switch (event.type) {
     case SDL_QUIT:
       running_ = false;
@@ -217,6 +214,7 @@ void Viewer::on_window(const SDL_WindowEvent& event) {
       break;
     case SDL_WINDOWEVENT_FOCUS_LOST:
       let_go_of_input();
+      hotkeys_.reset();
       break;
     case SDL_WINDOWEVENT_SIZE_CHANGED:
     case SDL_WINDOWEVENT_EXPOSED:
@@ -231,10 +229,9 @@ void Viewer::on_window(const SDL_WindowEvent& event) {
 void Viewer::let_go_of_input() {
   keyboard_.release_all();
   mouse_.release_all();
-  hotkeys_.reset();
   set_grab(false);
   window_.gui().make_current();
-  release_gui_input();
+  window_.gui_input().release();
 }
 
 void Viewer::on_key(const SDL_KeyboardEvent& event) {
@@ -286,7 +283,9 @@ void Viewer::on_motion(const SDL_MouseMotionEvent& event) {
 
 void Viewer::on_button(const SDL_MouseButtonEvent& event) {
   const bool down = event.type == SDL_MOUSEBUTTONDOWN;
-  if (down && panel_open_ && window_.gui().wants_mouse()) return;
+  // The pointer may have jumped onto the panel since the GUI last looked.
+  const bool on_panel = window_.gui().wants_mouse() || window_.gui_covers({event.x, event.y});
+  if (down && panel_open_ && on_panel) return;
   if (down && mouse_.mode() == channels::MouseMode::server && !mouse_.grabbed()) {
     set_grab(true);  // the click that takes the pointer is not the guest's
     return;

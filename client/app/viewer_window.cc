@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "client/ui/cpu_renderer.h"
 #include "client/ui/message_overlay.h"
-#include "client/ui/sdl_gui_input.h"
 
 namespace cassia::client {
 namespace {
@@ -63,7 +62,7 @@ Result<std::unique_ptr<ViewerWindow>> ViewerWindow::create(const ViewerOptions& 
     return fail(ErrorKind::unsupported, "no window can be opened: {}", SDL_GetError());
   }
   window->gui_ = CASSIA_TRY(Gui::create());
-  attach_sdl_to_gui();
+  window->gui_input_ = std::make_unique<GuiInput>();
   window->presenter_ = gl ? CASSIA_TRY(make_gl_presenter(window->window_))
                           : CASSIA_TRY(make_surface_presenter(window->window_));
   log_info("viewer", "presenting with {}", gl ? "OpenGL" : "the CPU");
@@ -73,7 +72,7 @@ Result<std::unique_ptr<ViewerWindow>> ViewerWindow::create(const ViewerOptions& 
 ViewerWindow::~ViewerWindow() {
   if (gui_) {
     gui_->make_current();
-    detach_sdl_from_gui();
+    gui_input_.reset();
   }
   presenter_.reset();
   gui_.reset();
@@ -92,6 +91,7 @@ const ImDrawData* ViewerWindow::draw_gui(const WindowContents& contents, TimePoi
   if (!contents.panel && contents.message.empty()) return nullptr;
   gui_->make_current();
   presenter_->new_gui_frame();
+  gui_input_->apply();
   gui_->begin_frame(size, now);
   if (!contents.message.empty()) draw_message(contents.message);
   if (contents.panel) contents.panel();
@@ -142,9 +142,18 @@ void ViewerWindow::picture_resized(Size picture) {
   const Uint32 kept = SDL_WINDOW_FULLSCREEN_DESKTOP | SDL_WINDOW_MAXIMIZED;
   if ((SDL_GetWindowFlags(window_) & kept) != 0) return;
   SDL_Rect room{0, 0, picture.width, picture.height};
-  SDL_GetDisplayUsableBounds(std::max(SDL_GetWindowDisplayIndex(window_), 0), &room);
+  const int display = std::max(SDL_GetWindowDisplayIndex(window_), 0);
+  SDL_GetDisplayUsableBounds(display, &room);
   const Viewport fitting = Viewport::fit(picture, {room.w, room.h}, false);
-  SDL_SetWindowSize(window_, fitting.area().width(), fitting.area().height());
+  const Size size = fitting.area().size();
+  SDL_SetWindowSize(window_, size.width, size.height);
+  // It grows to the right and down; not past the edge.
+  SDL_Point at{};
+  SDL_GetWindowPosition(window_, &at.x, &at.y);
+  if (at.x + size.width > room.x + room.w || at.y + size.height > room.y + room.h) {
+    const int centred = SDL_WINDOWPOS_CENTERED_DISPLAY(display);
+    SDL_SetWindowPosition(window_, centred, centred);
+  }
 }
 
 void ViewerWindow::toggle_fullscreen() {

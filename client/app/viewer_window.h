@@ -14,6 +14,7 @@
 #include "client/input/viewport.h"
 #include "client/session/screen.h"
 #include "client/ui/gui.h"
+#include "client/ui/sdl_gui_input.h"
 
 struct SDL_Cursor;
 struct SDL_Window;
@@ -35,6 +36,12 @@ class ViewerWindow {
 
   raster::Canvas& canvas() { return presenter_->canvas(); }
   Gui& gui() { return *gui_; }
+  GuiInput& gui_input() { return *gui_input_; }
+  const GuiInput& gui_input() const { return *gui_input_; }
+  /// The GUI was drawn over this pixel of the window.
+  bool gui_covers(raster::Point at) const {
+    return gui_before_.contains(raster::Rect::of(at, {1, 1}));
+  }
   /// Where the picture was at the last draw().
   const Viewport& viewport() const { return viewport_; }
 
@@ -59,6 +66,7 @@ class ViewerWindow {
   SDL_Window* window_ = nullptr;
   SDL_Cursor* cursor_ = nullptr;
   std::unique_ptr<Gui> gui_;
+  std::unique_ptr<GuiInput> gui_input_;
   std::unique_ptr<WindowPresenter> presenter_;
   Viewport viewport_;
   raster::Size last_size_;

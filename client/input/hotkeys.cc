@@ -34,7 +34,8 @@ HotkeyResult Hotkeys::feed(int sdl_scancode, bool down, bool repeat) {
     return {HotkeyAction::none, true};
   }
   chord_clean_ = false;
-  if (repeat && sdl_scancode == consumed_key_) return {HotkeyAction::none, true};
+  // What is held already has its owner: the guest, or a hotkey that acts once.
+  if (repeat) return {HotkeyAction::none, sdl_scancode == consumed_key_};
   const HotkeyAction action = action_for(sdl_scancode);
   if (action == HotkeyAction::none) return {};
   consumed_key_ = sdl_scancode;

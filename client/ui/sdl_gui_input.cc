@@ -66,27 +66,7 @@ void feed_button(ImGuiIO& io, const SDL_MouseButtonEvent& button) {
   io.MouseDown[which] = button.type == SDL_MOUSEBUTTONDOWN;
 }
 
-}  // namespace
-
-void attach_sdl_to_gui() {
-  ImGuiIO& io = ImGui::GetIO();
-  set_key_map(io);
-  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
-  io.BackendPlatformName = "cassia_sdl2";
-  io.GetClipboardTextFn = get_clipboard;
-  io.SetClipboardTextFn = set_clipboard;
-  io.ClipboardUserData = &io.BackendPlatformUserData;
-}
-
-void detach_sdl_from_gui() {
-  ImGuiIO& io = ImGui::GetIO();
-  SDL_free(std::exchange(io.BackendPlatformUserData, nullptr));
-  io.GetClipboardTextFn = nullptr;
-  io.SetClipboardTextFn = nullptr;
-}
-
-void feed_gui(const SDL_Event& event) {
-  ImGuiIO& io = ImGui::GetIO();
+void give(ImGuiIO& io, const SDL_Event& event) {
   switch (event.type) {
     case SDL_KEYDOWN:
     case SDL_KEYUP:
@@ -111,7 +91,70 @@ void feed_gui(const SDL_Event& event) {
   }
 }
 
-void release_gui_input() {
+bool concerns_gui(Uint32 type) {
+  switch (type) {
+    case SDL_KEYDOWN:
+    case SDL_KEYUP:
+    case SDL_TEXTINPUT:
+    case SDL_MOUSEMOTION:
+    case SDL_MOUSEBUTTONDOWN:
+    case SDL_MOUSEBUTTONUP:
+    case SDL_MOUSEWHEEL:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_button(const SDL_Event& event) {
+  return event.type == SDL_MOUSEBUTTONDOWN || event.type == SDL_MOUSEBUTTONUP;
+}
+
+/// Of a key or button; a repeat of the keyboard changes nothing.
+bool is_change(const SDL_Event& event) {
+  const bool key = event.type == SDL_KEYDOWN || event.type == SDL_KEYUP;
+  return is_button(event) || (key && event.key.repeat == 0);
+}
+
+}  // namespace
+
+GuiInput::GuiInput() {
+  ImGuiIO& io = ImGui::GetIO();
+  set_key_map(io);
+  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+  io.BackendPlatformName = "cassia_sdl2";
+  io.GetClipboardTextFn = get_clipboard;
+  io.SetClipboardTextFn = set_clipboard;
+  io.ClipboardUserData = &io.BackendPlatformUserData;
+}
+
+GuiInput::~GuiInput() {
+  ImGuiIO& io = ImGui::GetIO();
+  SDL_free(std::exchange(io.BackendPlatformUserData, nullptr));
+  io.GetClipboardTextFn = nullptr;
+  io.SetClipboardTextFn = nullptr;
+}
+
+void GuiInput::feed(const SDL_Event& event) {
+  if (concerns_gui(event.type)) events_.push_back(event);
+}
+
+void GuiInput::apply() {
+  bool changed = false;
+  bool clicked = false;
+  for (; !events_.empty(); events_.pop_front()) {
+    const SDL_Event& event = events_.front();
+    if (changed && is_change(event)) return;
+    // The click belongs to the place where it was.
+    if (clicked && event.type == SDL_MOUSEMOTION) return;
+    changed = changed || is_change(event);
+    clicked = clicked || is_button(event);
+    give(ImGui::GetIO(), event);
+  }
+}
+
+void GuiInput::release() {
+  events_.clear();
   ImGuiIO& io = ImGui::GetIO();
   std::fill(std::begin(io.KeysDown), std::end(io.KeysDown), false);
   std::fill(std::begin(io.MouseDown), std::end(io.MouseDown), false);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace cassia::client {
 namespace {
@@ -180,7 +181,9 @@ void StoragePanel::draw_field(FormField& field) {
     }
   } else {
     const std::string hint(parameter.fallback);
-    ImGui::InputTextWithHint(label.c_str(), hint.c_str(), &field.text);
+    if (std::exchange(focus_form_, false)) ImGui::SetKeyboardFocusHere();
+    confirmed_ |= ImGui::InputTextWithHint(label.c_str(), hint.c_str(), &field.text,
+                                           ImGuiInputTextFlags_EnterReturnsTrue);
   }
   if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", std::string(parameter.doc).c_str());
 }
@@ -190,7 +193,8 @@ void StoragePanel::draw_form() {
   const storage::Verb& verb = form_->verb();
   const std::string title = fmt::format("{}###form", verb.command);
   if (open_form_) ImGui::OpenPopup(title.c_str());
-  open_form_ = false;
+  focus_form_ = std::exchange(open_form_, false);
+  confirmed_ = false;
   if (!ImGui::BeginPopupModal(title.c_str(), nullptr, ImGuiWindowFlags_AlwaysAutoResize)) return;
   ImGui::TextUnformatted(verb.summary.data(), verb.summary.data() + verb.summary.size());
   for (FormField& field : form_->fields()) draw_field(field);
@@ -201,11 +205,11 @@ void StoragePanel::draw_form() {
     ImGui::TextColored(error_color, "This cannot be undone.");
     ImGui::PushStyleColor(ImGuiCol_Button, danger_color);
   }
-  const bool confirmed = ImGui::Button(destroys ? "Delete" : "OK", {100, 0});
+  confirmed_ |= ImGui::Button(destroys ? "Delete" : "OK", {100, 0});
   if (destroys) ImGui::PopStyleColor();
   ImGui::SameLine();
   const bool canceled = ImGui::Button("Cancel", {100, 0});
-  if (confirmed) {
+  if (confirmed_) {
     if (auto params = form_->params(); !params) {
       form_error_ = params.error().message();
     } else {

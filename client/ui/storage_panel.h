@@ -37,6 +37,8 @@ class StoragePanel {
   std::optional<StorageForm> form_;
   std::string form_error_;
   bool open_form_ = false;
+  bool focus_form_ = false;  ///< the first text field of the form takes the keyboard
+  bool confirmed_ = false;   ///< by the button, or the Enter key in a text field
 };
 
 }  // namespace cassia::client

@@ -19,6 +19,17 @@ TEST(Hotkeys, FunctionKeysAreConsumedWithTheirReleaseAndRepeats) {
   EXPECT_FALSE(keys.feed(SDL_SCANCODE_F12, false, false).consumed);
 }
 
+TEST(Hotkeys, AKeyThatIsHeldDoesNotBecomeAHotkey) {
+  Hotkeys keys;
+  EXPECT_FALSE(keys.feed(SDL_SCANCODE_D, true, false).consumed);
+  keys.feed(SDL_SCANCODE_LCTRL, true, false);
+  keys.feed(SDL_SCANCODE_LALT, true, false);
+  const auto repeat = keys.feed(SDL_SCANCODE_D, true, true);
+  EXPECT_EQ(repeat.action, HotkeyAction::none);
+  EXPECT_FALSE(repeat.consumed);
+  EXPECT_FALSE(keys.feed(SDL_SCANCODE_D, false, false).consumed) << "it would stay down";
+}
+
 TEST(Hotkeys, FunctionKeysCanBeTheGuests) {
   Hotkeys keys(false);
   EXPECT_FALSE(keys.feed(SDL_SCANCODE_F11, true, false).consumed);

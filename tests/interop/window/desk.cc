@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/interop/window/desk.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "tests/support/paths.h"
+#include "tests/support/wait.h"
+
+namespace cassia::test {
+
+Result<std::unique_ptr<Desk>> Desk::open(const std::string& uri, int width, int height) {
+  std::unique_ptr<Desk> desk(new Desk);
+  desk->x_ = CASSIA_TRY(XServer::start_xvfb(1400, 1000));
+  desk->viewer_ = CASSIA_TRY(desk->x_->client({program("cassia-viewer"), uri}));
+  const auto ready = [&] {
+    const auto found = desk->x_->ask({"xdotool", "search", "--onlyvisible", "--name", "Cassia"});
+    if (!found) return !desk->viewer_->running();
+    std::istringstream(*found) >> desk->window_;
+    const auto is = desk->geometry();
+    return is && is->width == width && is->height == height && is->x >= 0 && is->y >= 0 &&
+           desk->title().find("connect") == std::string::npos;
+  };
+  if (!wait_until(ready) || desk->window_.empty()) {
+    return fail(ErrorKind::timeout, "cassia-viewer shows no window of {}x{}: {}", width, height,
+                desk->viewer_->errors());
+  }
+  // Without a window manager the focus is ours to give.
+  CASSIA_TRY(desk->xdotool({"windowfocus", "--sync", desk->window_}));
+  return desk;
+}
+
+Result<void> Desk::xdotool(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), "xdotool");
+  CASSIA_TRY(x_->ask(std::move(arguments), std::chrono::minutes(1)));
+  return {};
+}
+
+Result<Desk::Geometry> Desk::geometry() const {
+  std::istringstream lines(
+      CASSIA_TRY(x_->ask({"xdotool", "getwindowgeometry", "--shell", window_})));
+  Geometry out;
+  for (std::string line; std::getline(lines, line);) {
+    const auto equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name = line.substr(0, equals);
+    int* const value = name == "X"        ? &out.x
+                       : name == "Y"      ? &out.y
+                       : name == "WIDTH"  ? &out.width
+                       : name == "HEIGHT" ? &out.height
+                                          : nullptr;
+    if (value != nullptr) std::istringstream(line.substr(equals + 1)) >> *value;
+  }
+  return out;
+}
+
+Result<void> Desk::point(int x, int y) {
+  const Geometry window = CASSIA_TRY(geometry());
+  return xdotool({"mousemove", std::to_string(window.x + x), std::to_string(window.y + y)});
+}
+
+Result<void> Desk::move(int dx, int dy) {
+  return xdotool({"mousemove_relative", "--", std::to_string(dx), std::to_string(dy)});
+}
+
+Result<void> Desk::click(int x, int y) {
+  CASSIA_TRY(point(x, y));
+  return click();
+}
+
+Result<void> Desk::click() { return xdotool({"click", "1"}); }
+
+Result<void> Desk::press(const std::string& keys) { return xdotool({"key", keys}); }
+
+Result<void> Desk::type(const std::string& text) {
+  return xdotool({"type", "--delay", "40", text});
+}
+
+Result<void> Desk::resize(int width, int height) {
+  return xdotool({"windowsize", window_, std::to_string(width), std::to_string(height)});
+}
+
+std::string Desk::title() const {
+  return x_->ask({"xdotool", "getwindowname", window_}).value_or("");
+}
+
+Result<Picture> Desk::picture() const {
+  const Geometry window = CASSIA_TRY(geometry());
+  const Picture screen = CASSIA_TRY(x_->screen());
+  if (window.x < 0 || window.y < 0 || window.x + window.width > screen.width ||
+      window.y + window.height > screen.height) {
+    return fail(ErrorKind::invalid_argument, "the window is not all on the screen");
+  }
+  Picture out{window.width, window.height, {}};
+  for (int y = 0; y < window.height; ++y) {
+    const std::uint8_t* row = screen.pixel(window.x, window.y + y);
+    out.rgb.insert(out.rgb.end(), row, row + 3 * window.width);
+  }
+  return out;
+}
+
+bool Desk::shows(const Picture& expected) const {
+  const auto now = picture();
+  return now && *now == expected;
+}
+
+}  // namespace cassia::test

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/x_server.h"
+
+namespace cassia::test {
+
+/// cassia-viewer in its window on an X server of the test, with a person's hands on it. Places are
+/// pixels of the window.
+class Desk {
+ public:
+  /// Returns once the window shows something of `uri` besides what the viewer says itself: `width`
+  /// and `height` are the guest's, and so the window's.
+  static Result<std::unique_ptr<Desk>> open(const std::string& uri, int width, int height);
+
+  Result<void> point(int x, int y);             ///< the pointer, at once
+  Result<void> move(int dx, int dy);            ///< the pointer, from where it is
+  Result<void> click(int x, int y);             ///< with the left button
+  Result<void> click();                         ///< where the pointer is
+  Result<void> press(const std::string& keys);  ///< X names, e.g. "F12", "ctrl+alt"
+  Result<void> type(const std::string& text);   ///< no newline: that is press("Return")
+  Result<void> resize(int width, int height);
+
+  std::string title() const;
+  /// What the window shows, as long as it lies on the screen.
+  Result<Picture> picture() const;
+  bool shows(const Picture& expected) const;
+
+  const XServer& x() const { return *x_; }
+  Process& viewer() { return *viewer_; }
+
+ private:
+  struct Geometry {
+    int x = 0, y = 0, width = 0, height = 0;
+  };
+  Desk() = default;
+  Result<Geometry> geometry() const;
+  Result<void> xdotool(std::vector<std::string> arguments) const;
+
+  std::unique_ptr<XServer> x_;
+  std::optional<Process> viewer_;
+  std::string window_;
+};
+
+}  // namespace cassia::test
