@@ -23,8 +23,9 @@ std::string json_line(const MapEntry& entry) {
 std::string hex(std::uint64_t value) { return value == 0 ? "0" : fmt::format("{:#x}", value); }
 
 Result<std::uint64_t> size_option(const Arguments& arguments, const char* name,
-                                  std::uint64_t fallback) {
-  const auto text = arguments.value(name);
+                                  const char* short_name, std::uint64_t fallback) {
+  auto text = arguments.value(name);
+  if (!text) text = arguments.value(short_name);
   return text ? storage::parse_size(*text) : Result<std::uint64_t>(fallback);
 }
 
@@ -33,8 +34,8 @@ Result<storage::MapSpec> parse_spec(const Arguments& arguments) {
   spec.path = arguments.names()[0];
   spec.format = arguments.value_or("-f", "");
   spec.force_share = arguments.has("-U") || arguments.has("--force-share");
-  spec.start = CASSIA_TRY(size_option(arguments, "--start-offset", 0));
-  spec.max_length = CASSIA_TRY(size_option(arguments, "--max-length", spec.max_length));
+  spec.start = CASSIA_TRY(size_option(arguments, "--start-offset", "-s", 0));
+  spec.max_length = CASSIA_TRY(size_option(arguments, "--max-length", "-l", spec.max_length));
   return spec;
 }
 
@@ -47,6 +48,7 @@ int run_map(const VerbContext& context, const std::vector<std::string>& args) {
                                    {"--start-offset", true},
                                    {"-s", true},
                                    {"--max-length", true},
+                                   {"-l", true},
                                    {"-U"},
                                    {"--force-share"}},
                                   1);

@@ -201,7 +201,11 @@ Result<void> FileDevice::resize(std::uint64_t new_size) {
   return {};
 }
 
-Result<void> FileDevice::lock(LockMode mode) { return lock_file(fd_.get(), mode, name_); }
+Result<void> FileDevice::lock(LockMode mode) {
+  CASSIA_TRY(lock_file(fd_.get(), mode, name_));
+  // Until now another process may have changed the size.
+  return inspect();
+}
 
 Result<void> FileDevice::allocate(std::uint64_t length) {
   CASSIA_TRY(check_writable(0, length));

@@ -2,6 +2,7 @@
 #include "storage/block/temporary_file.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -44,6 +45,7 @@ Result<TemporaryFile> TemporaryFile::create(const fs::path& target) {
   made.target_ = fs::weakly_canonical(fs::absolute(target, ec), ec);
   if (ec || made.target_.empty()) return fail_errno(ec ? ec.value() : EINVAL, target.string());
   mode_t mode = 0644;
+  struct stat status {};
   if (fs::exists(made.target_, ec)) {
     made.replaced_ =
         CASSIA_TRY(FileDevice::open(made.target_, {.writable = true, .lock = LockMode::write}));
@@ -51,8 +53,8 @@ Result<TemporaryFile> TemporaryFile::create(const fs::path& target) {
       return fail(ErrorKind::invalid_argument, "{}: is a block device; it cannot be replaced",
                   target.string());
     }
-    struct stat status {};
-    if (::stat(made.target_.c_str(), &status) == 0) mode = status.st_mode & 0777;
+    if (::stat(made.target_.c_str(), &status) != 0) return fail_errno(errno, target.string());
+    mode = status.st_mode & 0777;
   }
   const fs::path folder = made.target_.parent_path();
   FileDescriptor fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
@@ -66,6 +68,11 @@ Result<TemporaryFile> TemporaryFile::create(const fs::path& target) {
   }
   if (!fd) return fail_errno(errno, target.string());
   made.fd_ = fd.get();
+  if (made.replaces()) {
+    // As if the old file had been overwritten, as far as we may: the VM's user is to open it still.
+    (void)!::fchown(fd.get(), status.st_uid, status.st_gid);
+    (void)::fchmod(fd.get(), mode);
+  }
   made.device_ = CASSIA_TRY(FileDevice::adopt(std::move(fd), target.string(), true));
   CASSIA_TRY(made.device_->lock(LockMode::write));
   return made;
@@ -92,12 +99,26 @@ Result<void> TemporaryFile::link_unnamed() {
   }
 }
 
+Result<void> TemporaryFile::take_name() {
+  const char* hidden = hidden_name_.c_str();
+  if (replaces()) {
+    if (::rename(hidden, target_.c_str()) == 0) return {};
+    return fail_errno(errno, target_.string());
+  }
+  if (::renameat2(AT_FDCWD, hidden, AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) return {};
+  // A file system without RENAME_NOREPLACE still has link(2), which never replaces either.
+  if ((errno == EINVAL || errno == ENOSYS) && ::link(hidden, target_.c_str()) == 0) {
+    ::unlink(hidden);
+    return {};
+  }
+  if (errno != EEXIST) return fail_errno(errno, target_.string());
+  return fail(ErrorKind::exists, "{}: was made by somebody else meanwhile", target_.string());
+}
+
 Result<void> TemporaryFile::commit() {
   if (::fsync(fd_) != 0) return fail_errno(errno, target_.string());
   if (hidden_name_.empty()) CASSIA_TRY(link_unnamed());
-  if (::rename(hidden_name_.c_str(), target_.c_str()) != 0) {
-    return fail_errno(errno, target_.string());
-  }
+  CASSIA_TRY(take_name());
   hidden_name_.clear();
   return sync_folder(target_.parent_path());
 }

@@ -24,12 +24,16 @@ class TemporaryFile {
   const std::shared_ptr<FileDevice>& device() const { return device_; }
   /// Bytes a user may still write where this file lies.
   Result<std::uint64_t> free_space() const;
-  /// Syncs the content, gives it its name (replacing what was there) and syncs the folder.
+  /// True if there was a file at the target when this was made.
+  bool replaces() const { return replaced_ != nullptr; }
+  /// Syncs the content, gives it its name and syncs the folder. Takes the place of the file that
+  /// was there at create(); one that came later is somebody else's and stays (ErrorKind::exists).
   Result<void> commit();
 
  private:
   TemporaryFile() = default;
   Result<void> link_unnamed();
+  Result<void> take_name();
 
   std::filesystem::path target_;
   std::filesystem::path hidden_name_;  ///< empty while the file has no name

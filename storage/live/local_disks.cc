@@ -50,14 +50,16 @@ Result<LocalDisks::Disk*> LocalDisks::find_idle(const std::string& id) {
 std::string LocalDisks::free_id() const {
   for (unsigned i = 1;; ++i) {
     const std::string id = fmt::format("disk{}", i);
-    if (std::none_of(disks_.begin(), disks_.end(), [&](const Disk& disk) { return disk.id == id; })) {
+    if (std::none_of(disks_.begin(), disks_.end(),
+                     [&](const Disk& disk) { return disk.id == id; })) {
       return id;
     }
   }
 }
 
 Result<DiskInfo> LocalDisks::attach_now(const AttachSpec& spec) {
-  const auto chain = CASSIA_TRY(inspect_chain(context_.root, context_.images, spec.image, spec.format));
+  const auto chain =
+      CASSIA_TRY(inspect_chain(context_.root, context_.images, spec.image, spec.format));
   for (const Disk& disk : disks_) {
     if (disk.path == chain.front().path) {
       return fail(ErrorKind::busy, "{} is attached already, as disk {}", spec.image, disk.id);
@@ -105,10 +107,8 @@ Result<SnapshotRecord> LocalDisks::overlay_now(Disk& disk, const LiveSnapshotSpe
   image.backing_format = info.format;
   CASSIA_TRY(create_image(CASSIA_TRY(plan_create(context_.images, image))));
   disk.path = target;
-  return SnapshotRecord{.name = target.filename().string(),
-                        .kind = "overlay",
-                        .disk = disk.id,
-                        .image = info.image};
+  return SnapshotRecord{
+      .name = target.filename().string(), .kind = "overlay", .disk = disk.id, .image = info.image};
 }
 
 Result<std::vector<SnapshotRecord>> LocalDisks::snapshots_of(const Disk& disk) const {
@@ -137,7 +137,7 @@ Result<void> LocalDisks::delete_now(const std::string& id, const std::string& na
     SnapshotSpec spec;
     spec.path = disk->path.string();
     spec.action = SnapshotAction::remove;
-    spec.name = record.id;
+    spec.name = record.name;
     CASSIA_TRY(snapshot_image(context_.images, spec));
     return {};
   }
@@ -155,6 +155,7 @@ Result<std::string> LocalDisks::convert_now(const LiveConvertSpec& spec) {
   convert.target = target.string();
   convert.target_format = spec.format;
   convert.compress = spec.compress;
+  convert.only_new = true;
   CASSIA_TRY(check_convert(context_.images, convert));
   return context_.jobs.start({"disk.convert", disk->id, spec.target, spec.owner},
                              [&images = context_.images, convert](Progress& progress) {

@@ -116,8 +116,8 @@ Result<void> Service::start() {
     asio::co_spawn(executor_, vm_->run(), [self = shared_from_this()](std::exception_ptr) {});
   } else if (!options_.local_disks.empty()) {
     const StorageRoot* root = CASSIA_TRY(this->root());
-    disks_ = CASSIA_TRY(LocalDisks::create({*root, *images_, *jobs_, options_.vm_name},
-                                           options_.local_disks));
+    disks_ = CASSIA_TRY(
+        LocalDisks::create({*root, *images_, *jobs_, options_.vm_name}, options_.local_disks));
   }
   return {};
 }
@@ -136,8 +136,9 @@ Result<VmDisks*> Service::disks() const {
 
 Result<const StorageRoot*> Service::root() const {
   if (!root_) {
-    return fail(ErrorKind::unsupported,
-                "the gateway has no storage root, so no image can be named (start it with --storage-root)");
+    return fail(
+        ErrorKind::unsupported,
+        "the gateway has no storage root, so no image can be named (start it with --storage-root)");
   }
   return &*root_;
 }
@@ -187,8 +188,9 @@ net::Task<std::string> Service::handle(std::string text, Caller caller) {
   if (notification) co_return std::string();
   std::string answer = result ? make_answer(id, *result) : make_error(id, result.error());
   if (answer.size() > max_message) {
-    answer = make_error(id, Error(ErrorKind::unsupported,
-                                  fmt::format("the answer is longer than {} bytes: ask for less", max_message)));
+    answer = make_error(
+        id, Error(ErrorKind::unsupported,
+                  fmt::format("the answer is longer than {} bytes: ask for less", max_message)));
   }
   co_return answer;
 }
@@ -206,7 +208,8 @@ void Service::handle(std::string request, Caller caller, std::function<void(std:
 
 net::Task<Result<json>> Service::perform(RpcRequest request, Caller caller) {
   const Verb& verb = *find_verb(request.method);
-  if (const auto allowed = check_right(verb, caller.right); !allowed) co_return fail(allowed.error());
+  if (const auto allowed = check_right(verb, caller.right); !allowed)
+    co_return fail(allowed.error());
   if (const auto fits = check_params(verb, request.params); !fits) co_return fail(fits.error());
   const Handler handler = route(verb.name);
   if (handler == nullptr) {
@@ -253,7 +256,8 @@ Service::Answer Service::disk_detach(json params, Caller) {
   if (!vm) co_return fail(vm.error());
   const std::int64_t wait = number_at(params, "wait", 5);
   if (wait < 0 || wait > 60) {
-    co_return fail(ErrorKind::invalid_argument, "disk.detach: parameter 'wait' must be 0 to 60 seconds");
+    co_return fail(ErrorKind::invalid_argument,
+                   "disk.detach: parameter 'wait' must be 0 to 60 seconds");
   }
   const std::string disk = text_at(params, "disk");
   const auto state = co_await (*vm)->detach(disk, std::chrono::seconds(wait));
@@ -287,7 +291,8 @@ Service::Answer Service::snapshot_list(json params, Caller) {
 Service::Answer Service::snapshot_delete(json params, Caller) {
   const auto vm = disks();
   if (!vm) co_return fail(vm.error());
-  const auto done = co_await (*vm)->delete_snapshot(text_at(params, "disk"), text_at(params, "name"));
+  const auto done =
+      co_await (*vm)->delete_snapshot(text_at(params, "disk"), text_at(params, "name"));
   if (!done) co_return fail(done.error());
   json answer;
   answer["done"] = true;
@@ -346,6 +351,7 @@ Result<PreparedJob> Service::prepare_convert(const json& params) {
   spec.target = CASSIA_TRY(where->fresh(target)).string();
   spec.target_format = text_at(params, "format", "qcow2");
   spec.compress = flag_at(params, "compress");
+  spec.only_new = true;  // it may come to be while the job waits
   CASSIA_TRY(check_convert(*images_, spec));
   if (const auto job = jobs_->job_on(target)) {
     return fail(ErrorKind::busy, "{} is being made by job {}", target, job->id);
@@ -369,7 +375,9 @@ Service::Answer Service::job_list(json, Caller) {
   co_return list_of(*list);
 }
 
-Service::Answer Service::job_show(json params, Caller) { co_return show_job(text_at(params, "job")); }
+Service::Answer Service::job_show(json params, Caller) {
+  co_return show_job(text_at(params, "job"));
+}
 
 Service::Answer Service::job_cancel(json params, Caller) {
   const std::string id = text_at(params, "job");
@@ -394,7 +402,8 @@ Service::Answer Service::describe(json, Caller) { co_return schema_as_json(); }
 }  // namespace
 
 Result<std::shared_ptr<StorageService>> StorageService::create(net::Executor executor,
-                                                               const Clock& clock, Options options) {
+                                                               const Clock& clock,
+                                                               Options options) {
   const auto service = std::make_shared<Service>(std::move(executor), clock, std::move(options));
   CASSIA_TRY(service->start());
   return service;

@@ -66,6 +66,9 @@ Result<void> convert_to_new(const ImageEnvironment& environment, const ConvertSp
                             Image& source, Progress& progress) {
   const CreatePlan plan = CASSIA_TRY(plan_create(environment, target_spec(spec, source.size())));
   TemporaryFile file = CASSIA_TRY(TemporaryFile::create(spec.target));
+  if (spec.only_new && file.replaces()) {
+    return fail(ErrorKind::exists, "{}: exists already", spec.target);
+  }
   CASSIA_TRY(check_space(source, spec, file, progress));
   CASSIA_TRY(plan.driver->create(file.device(), plan.spec));
   DriverOpenOptions options;

@@ -18,6 +18,7 @@ struct ConvertSpec {
   bool compress = false;
   std::uint64_t sparse_size = 4096;  ///< see CopyOptions
   bool into_existing = false;        ///< write into a target that exists (-n)
+  bool only_new = false;             ///< refuse a target that exists
 };
 
 /// The whole check of a request that needs no file to be opened.

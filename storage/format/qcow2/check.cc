@@ -184,7 +184,7 @@ Result<void> Checker::count_refcount_blocks() {
     }
     corruption("ERROR refcount block {} is {}", i,
                aligned ? "outside image" : "not cluster aligned; refcount table entry corrupted");
-    image_.refcounts_->remove_block(i);
+    image_.refcounts_->remove_block(i, repair_ == Repair::all);
     if (repair_ == Repair::all) {
       --report_.corruptions;
       ++report_.corruptions_fixed;

@@ -94,9 +94,9 @@ void Refcounts::add_block(std::uint64_t index, std::uint64_t offset) {
   ++dirty_blocks_;
 }
 
-void Refcounts::remove_block(std::uint64_t index) {
+void Refcounts::remove_block(std::uint64_t index, bool in_file) {
   table_[index] = 0;
-  table_dirty_ = true;
+  table_dirty_ = table_dirty_ || in_file;
 }
 
 void Refcounts::grow_table(std::uint64_t entries) {

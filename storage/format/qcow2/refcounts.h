@@ -54,8 +54,8 @@ class Refcounts {
     return write_table();
   }
   void drop_clean_blocks();
-  /// Forgets block `index`, whose table entry is damaged.
-  void remove_block(std::uint64_t index);
+  /// Forgets block `index`, whose table entry is damaged; `in_file` too if that is to be repaired.
+  void remove_block(std::uint64_t index, bool in_file);
 
  private:
   struct Block {

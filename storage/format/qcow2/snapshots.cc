@@ -40,7 +40,8 @@ std::string Qcow2Image::next_snapshot_id() const {
 
 /// Writes an L1 table into fresh clusters; returns where.
 Result<std::uint64_t> Qcow2Image::store_l1(const std::vector<std::uint64_t>& entries) {
-  const std::uint64_t clusters = std::max<std::uint64_t>(1, geometry_.clusters(entries.size() * 8));
+  if (entries.empty()) return 0;  // a disk of size 0: a table without a place
+  const std::uint64_t clusters = geometry_.clusters(entries.size() * 8);
   const std::uint64_t offset = CASSIA_TRY(allocator_->allocate(clusters));
   Bytes raw(clusters << geometry_.cluster_bits);
   for (std::size_t i = 0; i < entries.size(); ++i) store_be64(&raw[i * 8], entries[i]);
@@ -222,7 +223,13 @@ Result<void> Qcow2Image::remove(const std::string& id_or_name) {
   CASSIA_TRY(check_writable());
   std::unique_lock lock(mutex_);
   CASSIA_TRY(commit());
-  const std::size_t index = CASSIA_TRY(find_snapshot(id_or_name));
+  // A name goes before an id here, as in qemu-img: "-d 2" drops the snapshot named "2".
+  const auto named =
+      std::find_if(snapshots_.snapshots.begin(), snapshots_.snapshots.end(),
+                   [&](const Snapshot& snapshot) { return snapshot.info.name == id_or_name; });
+  const std::size_t index = named != snapshots_.snapshots.end()
+                                ? static_cast<std::size_t>(named - snapshots_.snapshots.begin())
+                                : CASSIA_TRY(find_snapshot(id_or_name));
   std::vector<Snapshot> rest = snapshots_.snapshots;
   const Snapshot gone = rest[index];
   const std::vector<std::uint64_t> l1 = CASSIA_TRY(read_l1(gone.l1_offset, gone.l1_size));

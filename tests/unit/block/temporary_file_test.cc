@@ -61,6 +61,19 @@ TEST(TemporaryFileTest, RefusesATargetInUse) {
   EXPECT_EQ(file.error().kind(), ErrorKind::busy);
 }
 
+TEST(TemporaryFileTest, KeepsAFileThatCameMeanwhile) {
+  const test::TemporaryFolder folder;
+  const auto target = folder / "out";
+  auto file = TemporaryFile::create(target);
+  ASSERT_TRUE(file);
+  EXPECT_FALSE(file->replaces());
+  ASSERT_TRUE(write_file_atomically(target, as_bytes("of another")));
+  const auto done = file->commit();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind(), ErrorKind::exists);
+  EXPECT_EQ(as_text(*read_file(target)), "of another");
+}
+
 TEST(TemporaryFileTest, MissingFolderIsNamed) {
   const auto file = TemporaryFile::create("/nonexistent-folder/out");
   ASSERT_FALSE(file);
