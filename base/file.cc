@@ -55,7 +55,8 @@ Result<void> write_all(int fd, ByteView bytes, const std::string& name) {
 }
 }  // namespace
 
-Result<void> write_file_atomically(const std::filesystem::path& path, ByteView bytes, unsigned mode) {
+Result<void> write_file_atomically(const std::filesystem::path& path, ByteView bytes,
+                                   unsigned mode) {
   const std::string temporary = fmt::format("{}.tmp-{}", path.string(), ::getpid());
   FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
   if (!file) return fail_errno(errno, path.string());

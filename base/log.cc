@@ -23,8 +23,9 @@ void log_line(LogLevel level, std::string_view component, std::string_view text)
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
   std::tm utc{};
   gmtime_r(&seconds, &utc);
-  const std::string line = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z {} {}: {}\n", utc, millis,
-                                       level_names[static_cast<std::size_t>(level)], component, text);
+  const std::string line =
+      fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z {} {}: {}\n", utc, millis,
+                  level_names[static_cast<std::size_t>(level)], component, text);
   // A log that cannot be written has nowhere to complain.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }

@@ -42,26 +42,38 @@ tl::unexpected<Error> fail_errno(int err, std::string_view what) {
   return tl::unexpected<Error>(errno_error(err, what));
 }
 
-int exit_code(const Error& error) {
-  return error.kind() == ErrorKind::invalid_argument ? 2 : 1;
-}
+int exit_code(const Error& error) { return error.kind() == ErrorKind::invalid_argument ? 2 : 1; }
 
 std::string_view to_string(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::invalid_argument: return "invalid_argument";
-    case ErrorKind::malformed: return "malformed";
-    case ErrorKind::unsupported: return "unsupported";
-    case ErrorKind::not_found: return "not_found";
-    case ErrorKind::exists: return "exists";
-    case ErrorKind::busy: return "busy";
-    case ErrorKind::permission: return "permission";
-    case ErrorKind::auth: return "auth";
-    case ErrorKind::io: return "io";
-    case ErrorKind::no_space: return "no_space";
-    case ErrorKind::closed: return "closed";
-    case ErrorKind::timeout: return "timeout";
-    case ErrorKind::canceled: return "canceled";
-    case ErrorKind::internal: return "internal";
+    case ErrorKind::invalid_argument:
+      return "invalid_argument";
+    case ErrorKind::malformed:
+      return "malformed";
+    case ErrorKind::unsupported:
+      return "unsupported";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::exists:
+      return "exists";
+    case ErrorKind::busy:
+      return "busy";
+    case ErrorKind::permission:
+      return "permission";
+    case ErrorKind::auth:
+      return "auth";
+    case ErrorKind::io:
+      return "io";
+    case ErrorKind::no_space:
+      return "no_space";
+    case ErrorKind::closed:
+      return "closed";
+    case ErrorKind::timeout:
+      return "timeout";
+    case ErrorKind::canceled:
+      return "canceled";
+    case ErrorKind::internal:
+      return "internal";
   }
   return "internal";
 }

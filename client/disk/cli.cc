@@ -28,7 +28,8 @@ constexpr std::array<Verb, 8> kVerbs{{
 
 void print_help(const storage::FormatRegistry& formats, std::ostream& out) {
   out << "usage: cassia-disk VERB ARGUMENTS\n"
-         "       cassia-disk --connect URI VERB ARGUMENTS   (cassia-disk --connect URI --help)\n\nOn image files of this machine:\n";
+         "       cassia-disk --connect URI VERB ARGUMENTS   (cassia-disk --connect URI "
+         "--help)\n\nOn image files of this machine:\n";
   for (const Verb& verb : kVerbs) out << "  " << verb.name << ' ' << verb.usage << '\n';
   out << "\nSupported formats:";
   for (const std::string& name : formats.names()) out << ' ' << name;

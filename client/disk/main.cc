@@ -8,7 +8,8 @@
 
 int main(int argc, char** argv) {
   cassia::client::Console console{std::cout, std::cerr, ::isatty(STDOUT_FILENO) == 1};
-  const int status = cassia::client::run_cli({argv + 1, argv + argc}, console, cassia::client::run_remote);
+  const int status =
+      cassia::client::run_cli({argv + 1, argv + argc}, console, cassia::client::run_remote);
   std::cout.flush();
   if (!std::cout && status == 0) return 1;
   return status;

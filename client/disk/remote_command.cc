@@ -22,7 +22,9 @@ const std::vector<OptionSpec> general_options{{"-p", false},
                                               {"--ca-file", true},
                                               {"--host-subject", true}};
 
-std::string_view word_of(const Verb& verb) { return verb.command.substr(0, verb.command.find(' ')); }
+std::string_view word_of(const Verb& verb) {
+  return verb.command.substr(0, verb.command.find(' '));
+}
 
 /// The flag that tells the verb from others with the same word; empty if none does.
 std::string_view selector_of(const Verb& verb) {
@@ -39,7 +41,8 @@ Result<std::size_t> find_word(const std::vector<std::string>& args) {
     };
     if (std::any_of(general_options.begin(), general_options.end(), takes_value)) ++i;
   }
-  return fail(ErrorKind::invalid_argument, "what shall be done with the VM's disks? (list, attach, ...)");
+  return fail(ErrorKind::invalid_argument,
+              "what shall be done with the VM's disks? (list, attach, ...)");
 }
 
 std::vector<const Verb*> verbs_with(std::string_view word) {
@@ -57,7 +60,8 @@ Result<const Verb*> select(const std::vector<const Verb*>& candidates, const Arg
     if (selector.empty() || arguments.has(selector)) return verb;
     selectors += fmt::format("{}{}", selectors.empty() ? "" : ", ", selector);
   }
-  return fail(ErrorKind::invalid_argument, "{} needs one of {}", word_of(*candidates.front()), selectors);
+  return fail(ErrorKind::invalid_argument, "{} needs one of {}", word_of(*candidates.front()),
+              selectors);
 }
 
 Result<json> value_of(const Parameter& parameter, const std::string& text) {
@@ -83,9 +87,10 @@ Result<json> params_of(const Verb& verb, const Arguments& arguments) {
       params[key] = CASSIA_TRY(value_of(parameter, *value));
     }
   }
-  const bool complete = std::all_of(
-      verb.parameters.begin(), verb.parameters.end(),
-      [&](const Parameter& parameter) { return !parameter.required || params.contains(parameter.name); });
+  const bool complete =
+      std::all_of(verb.parameters.begin(), verb.parameters.end(), [&](const Parameter& parameter) {
+        return !parameter.required || params.contains(parameter.name);
+      });
   if (!complete || name != arguments.names().end()) {
     return fail(ErrorKind::invalid_argument, "usage: cassia-disk --connect URI {}", usage(verb));
   }

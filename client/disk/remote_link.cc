@@ -78,8 +78,8 @@ class RemoteLink final : public RemoteStorage, public channels::MainClientEvents
   asio::io_context io_;
   SteadyClock clock_;
   std::uint32_t session_ = 0;
-  bool listed_ = false;      ///< the server has named its channels
-  std::size_t ports_ = 0;    ///< that may still turn out to be the storage channel
+  bool listed_ = false;    ///< the server has named its channels
+  std::size_t ports_ = 0;  ///< that may still turn out to be the storage channel
   std::vector<std::weak_ptr<Connection>> connections_;
   channels::PortClient* port_ = nullptr;
   std::unique_ptr<storage::RpcClient> rpc_;

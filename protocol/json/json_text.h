@@ -24,8 +24,10 @@ std::string to_text(const nlohmann::json& value);
 const nlohmann::json& member(const nlohmann::json& value, std::string_view key);
 
 /// The member as the type asked for, or `otherwise` if it is absent or of another type.
-std::string text_at(const nlohmann::json& value, std::string_view key, std::string_view otherwise = {});
-std::int64_t number_at(const nlohmann::json& value, std::string_view key, std::int64_t otherwise = 0);
+std::string text_at(const nlohmann::json& value, std::string_view key,
+                    std::string_view otherwise = {});
+std::int64_t number_at(const nlohmann::json& value, std::string_view key,
+                       std::int64_t otherwise = 0);
 bool flag_at(const nlohmann::json& value, std::string_view key, bool otherwise = false);
 
 }  // namespace cassia

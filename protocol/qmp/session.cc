@@ -100,7 +100,8 @@ Result<void> Session::line(std::string_view text) {
 
 Result<void> Session::greet(const json& message) {
   const json& version = member(member(message, "QMP"), "version");
-  if (!version.is_object()) return fail(ErrorKind::malformed, "QMP: the peer does not greet like QEMU");
+  if (!version.is_object())
+    return fail(ErrorKind::malformed, "QMP: the peer does not greet like QEMU");
   const json& numbers = member(version, "qemu");
   greeting_.major = static_cast<int>(number_at(numbers, "major"));
   greeting_.minor = static_cast<int>(number_at(numbers, "minor"));
@@ -136,15 +137,17 @@ Result<void> Session::event(const json& message) {
   const bool usable = seconds >= 0 && seconds < (std::int64_t{1} << 40);
   const std::int64_t micros = number_at(stamp, "microseconds");
   if (handlers_.event) {
-    handlers_.event({name, member(message, "data"),
-                     usable && micros >= 0 && micros < 1'000'000 ? seconds * 1'000'000 + micros : 0});
+    handlers_.event(
+        {name, member(message, "data"),
+         usable && micros >= 0 && micros < 1'000'000 ? seconds * 1'000'000 + micros : 0});
   }
   return {};
 }
 
 Result<void> Session::reply(const json& message) {
   const json& id = member(message, "id");
-  const auto found = id.is_number_unsigned() ? pending_.find(id.get<std::uint64_t>()) : pending_.end();
+  const auto found =
+      id.is_number_unsigned() ? pending_.find(id.get<std::uint64_t>()) : pending_.end();
   if (found == pending_.end()) return fail(ErrorKind::malformed, "QMP: a reply to no command");
   const Pending done = std::move(found->second);
   pending_.erase(found);
@@ -154,7 +157,8 @@ Result<void> Session::reply(const json& message) {
   }
   const json& error = member(message, "error");
   const std::string description = text_at(error, "desc", "unknown error");
-  done.reply(fail(kind_of(text_at(error, "class"), description), "{}: {}", done.command, description));
+  done.reply(
+      fail(kind_of(text_at(error, "class"), description), "{}: {}", done.command, description));
   return {};
 }
 

@@ -86,8 +86,8 @@ class Session final : public Endpoint {
   bool finished_ = false;
   bool closed_ = false;
   std::uint64_t next_id_ = 1;
-  std::string partial_;             ///< the start of a line whose end has not come yet
-  std::vector<std::string> held_;   ///< commands that wait for ready_
+  std::string partial_;            ///< the start of a line whose end has not come yet
+  std::vector<std::string> held_;  ///< commands that wait for ready_
   std::vector<SharedBytes> output_;
   std::map<std::uint64_t, Pending> pending_;
 };

@@ -11,9 +11,12 @@ using nlohmann::json;
 
 bool has_type(const json& value, ValueType type) {
   switch (type) {
-    case ValueType::text: return value.is_string();
-    case ValueType::integer: return value.is_number_integer();
-    case ValueType::boolean: return value.is_boolean();
+    case ValueType::text:
+      return value.is_string();
+    case ValueType::integer:
+      return value.is_number_integer();
+    case ValueType::boolean:
+      return value.is_boolean();
   }
   return false;
 }
@@ -36,19 +39,21 @@ Result<void> check_value(const Verb& verb, const Parameter& parameter, const jso
   if (parameter.type != ValueType::text) return {};
   const auto& text = value.get_ref<const std::string&>();
   if (text.size() > max_text_parameter) {
-    return fail(ErrorKind::invalid_argument, "{}: parameter '{}' is longer than {} bytes", verb.name,
-                parameter.name, max_text_parameter);
+    return fail(ErrorKind::invalid_argument, "{}: parameter '{}' is longer than {} bytes",
+                verb.name, parameter.name, max_text_parameter);
   }
-  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 32; })) {
-    return fail(ErrorKind::invalid_argument, "{}: parameter '{}' holds a control character", verb.name,
-                parameter.name);
+  if (std::any_of(text.begin(), text.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 32; })) {
+    return fail(ErrorKind::invalid_argument, "{}: parameter '{}' holds a control character",
+                verb.name, parameter.name);
   }
   if (parameter.required && text.empty()) {
-    return fail(ErrorKind::invalid_argument, "{}: parameter '{}' is empty", verb.name, parameter.name);
+    return fail(ErrorKind::invalid_argument, "{}: parameter '{}' is empty", verb.name,
+                parameter.name);
   }
   if (!parameter.choices.empty() && !listed(parameter.choices, text)) {
-    return fail(ErrorKind::invalid_argument, "{}: parameter '{}' must be one of {}, not '{}'", verb.name,
-                parameter.name, parameter.choices, text);
+    return fail(ErrorKind::invalid_argument, "{}: parameter '{}' must be one of {}, not '{}'",
+                verb.name, parameter.name, parameter.choices, text);
   }
   return {};
 }
@@ -57,7 +62,8 @@ Result<void> check_value(const Verb& verb, const Parameter& parameter, const jso
 
 Result<void> check_params(const Verb& verb, const json& params) {
   if (!params.is_object() && !params.is_null()) {
-    return fail(ErrorKind::invalid_argument, "{}: parameters are given by name, in an object", verb.name);
+    return fail(ErrorKind::invalid_argument, "{}: parameters are given by name, in an object",
+                verb.name);
   }
   for (const auto& [name, value] : params.items()) {
     const auto known = std::find_if(verb.parameters.begin(), verb.parameters.end(),

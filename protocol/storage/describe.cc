@@ -10,7 +10,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view begin_marker = "<!-- schema: begin (written by storage_schema_doc) -->\n";
+constexpr std::string_view begin_marker =
+    "<!-- schema: begin (written by storage_schema_doc) -->\n";
 constexpr std::string_view end_marker = "<!-- schema: end -->\n";
 
 std::string upper(std::string_view text) {
@@ -46,8 +47,8 @@ std::string verb_table() {
 std::string parameter_tables() {
   std::string out;
   for (const Verb& verb : verbs()) {
-    out += fmt::format("\n### {}\n\n{}. On the command line: `cassia-disk --connect URI {}`\n", verb.name,
-                       verb.summary, usage(verb));
+    out += fmt::format("\n### {}\n\n{}. On the command line: `cassia-disk --connect URI {}`\n",
+                       verb.name, verb.summary, usage(verb));
     if (verb.parameters.empty()) continue;
     out += "\n| parameter | type | required | absent means | |\n|---|---|---|---|---|\n";
     for (const Parameter& parameter : verb.parameters) {
@@ -66,7 +67,8 @@ std::string record_tables() {
   for (const Record* record : records()) {
     out += fmt::format("\n### Record {}\n\n| member | type | |\n|---|---|---|\n", record->name);
     for (const Field& field : record->fields) {
-      out += fmt::format("| `{}` | {} | {} |\n", field.name, to_string(field.type), cell(field.doc));
+      out +=
+          fmt::format("| `{}` | {} | {} |\n", field.name, to_string(field.type), cell(field.doc));
     }
   }
   return out;
@@ -90,7 +92,8 @@ std::string usage(const Verb& verb) {
 }
 
 std::string schema_as_markdown() {
-  return "## Verbs\n\n" + verb_table() + parameter_tables() + "\n## Records\n" + record_tables() + "\n";
+  return "## Verbs\n\n" + verb_table() + parameter_tables() + "\n## Records\n" + record_tables() +
+         "\n";
 }
 
 json schema_as_json() {

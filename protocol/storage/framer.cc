@@ -20,13 +20,15 @@ Result<void> StorageFramer::receive(ByteView bytes, const Sink& sink) {
     std::size_t wanted = header_size;
     if (buffer_.size() >= header_size) wanted += length_of(buffer_);
     const std::size_t taken = std::min(bytes.size(), wanted - buffer_.size());
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(taken));
+    buffer_.insert(buffer_.end(), bytes.begin(),
+                   bytes.begin() + static_cast<std::ptrdiff_t>(taken));
     bytes = bytes.subspan(taken);
     if (buffer_.size() < header_size) return {};
     const std::size_t length = length_of(buffer_);
     if (length == 0 || length > max_message) {
-      return fail(ErrorKind::malformed, "storage channel: a message of {} bytes (1 to {} are allowed)",
-                  length, max_message);
+      return fail(ErrorKind::malformed,
+                  "storage channel: a message of {} bytes (1 to {} are allowed)", length,
+                  max_message);
     }
     if (buffer_.size() < header_size + length) continue;
     const Bytes message = std::exchange(buffer_, {});

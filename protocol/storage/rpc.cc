@@ -32,9 +32,11 @@ tl::expected<RpcRequest, RpcRefusal> parse_request(std::string_view text) {
   auto parsed = parse_json(text);
   if (!parsed) return refuse(nullptr, RpcCode::parse_error, parsed.error().message());
   if (parsed->is_array()) {
-    return refuse(nullptr, RpcCode::invalid_request, "batches are not taken: send the requests one by one");
+    return refuse(nullptr, RpcCode::invalid_request,
+                  "batches are not taken: send the requests one by one");
   }
-  if (!parsed->is_object()) return refuse(nullptr, RpcCode::invalid_request, "a request is an object");
+  if (!parsed->is_object())
+    return refuse(nullptr, RpcCode::invalid_request, "a request is an object");
   RpcRequest request;
   request.notification = !parsed->contains("id");
   const json& id = member(*parsed, "id");
@@ -53,7 +55,8 @@ tl::expected<RpcRequest, RpcRefusal> parse_request(std::string_view text) {
   request.method = method.get<std::string>();
   request.params = member(*parsed, "params");
   if (!request.params.is_null() && !request.params.is_object()) {
-    return refuse(id, RpcCode::invalid_params, "\"params\" must be an object: parameters go by name");
+    return refuse(id, RpcCode::invalid_params,
+                  "\"params\" must be an object: parameters go by name");
   }
   return request;
 }

@@ -22,10 +22,10 @@ enum class RpcCode : int {
 };
 
 struct RpcRequest {
-  nlohmann::json id;        ///< text or integer; null if notification
+  nlohmann::json id;  ///< text or integer; null if notification
   bool notification = false;
   std::string method;
-  nlohmann::json params;    ///< object or null
+  nlohmann::json params;  ///< object or null
 };
 
 /// What to answer when a request cannot even be read.

@@ -31,7 +31,7 @@ struct Parameter {
   bool required = false;
   std::string_view choices;   ///< "auto|virtio|scsi"; empty: any value
   std::string_view fallback;  ///< what an absent one means, in words or as the value; for people
-  std::string_view flag;      ///< on the command line: "-f", "--bus"; empty: the next plain argument
+  std::string_view flag;  ///< on the command line: "-f", "--bus"; empty: the next plain argument
   std::string_view doc;
 };
 
@@ -50,15 +50,15 @@ struct Record {
 };
 
 struct Verb {
-  std::string_view name;      ///< "disk.attach"
-  std::string_view command;   ///< the word of cassia-disk, and the flag that selects among verbs with
-                              ///< that word: "attach", "snapshot -c"
+  std::string_view name;     ///< "disk.attach"
+  std::string_view command;  ///< the word of cassia-disk, and the flag that selects among verbs
+                             ///< with that word: "attach", "snapshot -c"
   std::string_view summary;
   Right right = Right::view;
   Danger danger = Danger::reads;
   std::span<const Parameter> parameters;
   const Record* result = nullptr;
-  bool list = false;          ///< the result is a list of records
+  bool list = false;  ///< the result is a list of records
 };
 
 std::span<const Verb> verbs();

@@ -28,12 +28,18 @@ Result<JobState> state_named(std::string_view name) {
 
 std::string_view to_string(JobState state) {
   switch (state) {
-    case JobState::queued: return "queued";
-    case JobState::running: return "running";
-    case JobState::paused: return "paused";
-    case JobState::done: return "done";
-    case JobState::failed: return "failed";
-    case JobState::canceled: return "canceled";
+    case JobState::queued:
+      return "queued";
+    case JobState::running:
+      return "running";
+    case JobState::paused:
+      return "paused";
+    case JobState::done:
+      return "done";
+    case JobState::failed:
+      return "failed";
+    case JobState::canceled:
+      return "canceled";
   }
   return "failed";
 }

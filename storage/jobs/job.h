@@ -30,11 +30,11 @@ struct JobInfo {
   std::string id;
   JobDescription about;
   JobState state = JobState::queued;
-  std::uint64_t done = 0;         ///< units of the operation's own choice, bytes in most
-  std::uint64_t total = 0;        ///< 0: not known yet
-  std::int64_t started_ms = 0;    ///< since 1970, UTC
-  std::int64_t ended_ms = 0;      ///< 0: not yet
-  std::optional<Error> error;     ///< of failed
+  std::uint64_t done = 0;       ///< units of the operation's own choice, bytes in most
+  std::uint64_t total = 0;      ///< 0: not known yet
+  std::int64_t started_ms = 0;  ///< since 1970, UTC
+  std::int64_t ended_ms = 0;    ///< 0: not yet
+  std::optional<Error> error;   ///< of failed
 
   unsigned percent() const;
 };

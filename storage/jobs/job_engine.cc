@@ -19,10 +19,10 @@ std::int64_t system_clock_ms() {
 /// One job that has not ended. Guarded by State::mutex, but for `progress`, which guards itself.
 struct Entry {
   JobInfo info;
-  JobWork work;             ///< empty: runs elsewhere
-  JobControls controls;     ///< of one that runs elsewhere
+  JobWork work;          ///< empty: runs elsewhere
+  JobControls controls;  ///< of one that runs elsewhere
   Progress progress;
-  bool on_thread = false;   ///< a thread has taken it
+  bool on_thread = false;  ///< a thread has taken it
 
   JobInfo snapshot() const {
     JobInfo now = info;
@@ -88,7 +88,8 @@ struct JobEngine::State {
     if (auto entry = find(id)) return entry;
     for (const JobInfo& info : history->list()) {
       if (info.id == id) {
-        return fail(ErrorKind::invalid_argument, "job {} has ended ({})", id, to_string(info.state));
+        return fail(ErrorKind::invalid_argument, "job {} has ended ({})", id,
+                    to_string(info.state));
       }
     }
     return fail(ErrorKind::not_found, "there is no job {}", id);

@@ -35,16 +35,17 @@ Result<std::string> backing_inside(const StorageRoot& root, const std::filesyste
                                    const Look& look) {
   const std::string name = root.relative(path);
   if (look.backing_format.empty()) {
-    return fail(ErrorKind::permission,
-                "{}: names the backing file '{}' without its format, so it is not attached (qemu-img "
-                "rebase -u -F FORMAT states it)",
-                name, look.backing_file);
+    return fail(
+        ErrorKind::permission,
+        "{}: names the backing file '{}' without its format, so it is not attached (qemu-img "
+        "rebase -u -F FORMAT states it)",
+        name, look.backing_file);
   }
   const auto target = CASSIA_TRY(resolve_reference(path, look.backing_file));
   std::string inside = root.relative(target);
   if (inside.empty()) {
-    return fail(ErrorKind::permission, "{}: its backing file '{}' lies outside the storage root", name,
-                look.backing_file);
+    return fail(ErrorKind::permission, "{}: its backing file '{}' lies outside the storage root",
+                name, look.backing_file);
   }
   return inside;
 }
@@ -61,8 +62,8 @@ Result<std::vector<ChainLink>> inspect_chain(const StorageRoot& root,
     const auto path = CASSIA_TRY(root.existing(name));
     const auto same = [&](const ChainLink& link) { return link.path == path; };
     if (chain.size() >= max_chain || std::any_of(chain.begin(), chain.end(), same)) {
-      return fail(ErrorKind::malformed, "{}: its backing files go in a circle or are more than {}", image,
-                  max_chain);
+      return fail(ErrorKind::malformed, "{}: its backing files go in a circle or are more than {}",
+                  image, max_chain);
     }
     const Look look = CASSIA_TRY(look_at(environment, path, stated));
     chain.push_back({path, look.format});

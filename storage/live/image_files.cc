@@ -45,8 +45,12 @@ json image_record(const StorageRoot& root, const ImageEnvironment& environment,
                   const std::string& relative) {
   auto record = facts(root, environment, relative);
   if (record) return std::move(*record);
-  return {{"image", relative},  {"format", ""},    {"virtual_size", 0},
-          {"actual_size", 0},   {"snapshots", 0},  {"backing", ""},
+  return {{"image", relative},
+          {"format", ""},
+          {"virtual_size", 0},
+          {"actual_size", 0},
+          {"snapshots", 0},
+          {"backing", ""},
           {"problem", record.error().message()}};
 }
 

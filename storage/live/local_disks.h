@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// VmDisks of a guest that has no QEMU behind it (the built-in demo guest): its disks are image files
-// below the storage root, and the verbs work on them through the engine.
+// VmDisks of a guest that has no QEMU behind it (the built-in demo guest): its disks are image
+// files below the storage root, and the verbs work on them through the engine.
 
 #include <filesystem>
 #include <memory>

@@ -151,7 +151,8 @@ net::Task<Result<unsigned>> free_number(VmConnection& vm) {
   const auto note = [&taken](const std::string& name) {
     if (!name.starts_with(our_prefix)) return;
     unsigned number = 0;
-    for (std::size_t i = our_prefix.size(); i < name.size() && name[i] >= '0' && name[i] <= '9'; ++i) {
+    for (std::size_t i = our_prefix.size(); i < name.size() && name[i] >= '0' && name[i] <= '9';
+         ++i) {
       number = number * 10 + static_cast<unsigned>(name[i] - '0');
     }
     taken.insert(number);

@@ -18,7 +18,7 @@ using nlohmann::json;
 /// One copy under way. Shared by the coroutine that follows it and the engine's controls.
 struct QemuDisks::Copy {
   std::string qemu_job;
-  std::string node;    ///< the target's
+  std::string node;  ///< the target's
   fs::path temporary;
   fs::path target;
   std::unique_ptr<ExternalJob> job;
@@ -40,7 +40,7 @@ json target_node(const fs::path& file, const std::string& format, const std::str
 
 json backup_arguments(const std::string& job, const std::string& source, const std::string& target,
                       bool compress) {
-  json arguments = {{"job-id", job},   {"device", source},      {"target", target},
+  json arguments = {{"job-id", job},  {"device", source},      {"target", target},
                     {"sync", "full"}, {"auto-dismiss", false}, {"compress", compress}};
   return arguments;
 }
@@ -69,12 +69,12 @@ net::Task<Result<std::string>> QemuDisks::convert(LiveConvertSpec spec) {
   copy->qemu_job = fmt::format("{}{}-convert", our_prefix, *number);
   copy->node = fmt::format("{}{}-target", our_prefix, *number);
   copy->target = *target;
-  copy->temporary = target->parent_path() / fmt::format(".{}.{}{}", target->filename().string(),
-                                                        our_prefix, *number);
+  copy->temporary = target->parent_path() /
+                    fmt::format(".{}.{}{}", target->filename().string(), our_prefix, *number);
   const auto begun = co_await begin_copy(copy, *disk, spec);
   if (!begun) co_return fail(begun.error());
-  copy->job = context_.jobs->adopt(
-      {"disk.convert", disk->info.id, spec.target, spec.owner}, controls(copy));
+  copy->job = context_.jobs->adopt({"disk.convert", disk->info.id, spec.target, spec.owner},
+                                   controls(copy));
   copy->job->report(0, disk->info.virtual_size);
   copies_.insert(copy->qemu_job);
   asio::co_spawn(vm_.executor(), follow_copy(copy), asio::detached);
@@ -92,7 +92,8 @@ net::Task<Result<void>> QemuDisks::begin_copy(std::shared_ptr<Copy> copy, QemuDi
   const json node = target_node(copy->temporary, spec.format, copy->node);
   auto begun = co_await vm_.execute("blockdev-add", node);
   if (begun) {
-    const json arguments = backup_arguments(copy->qemu_job, disk.info.node, copy->node, spec.compress);
+    const json arguments =
+        backup_arguments(copy->qemu_job, disk.info.node, copy->node, spec.compress);
     begun = co_await vm_.execute("blockdev-backup", arguments);
     if (!begun) co_await delete_node(vm_, copy->node);
   }
@@ -146,7 +147,8 @@ net::Task<> QemuDisks::follow_copy(std::shared_ptr<Copy> copy) {
 net::Task<Result<void>> QemuDisks::watch_copy(std::shared_ptr<Copy> copy) {
   Signal news(vm_.executor());
   const auto events = vm_.on_event([&](const qmp::Event& event) {
-    if (event.name == "JOB_STATUS_CHANGE" && text_at(event.data, "id") == copy->qemu_job) news.set();
+    if (event.name == "JOB_STATUS_CHANGE" && text_at(event.data, "id") == copy->qemu_job)
+      news.set();
   });
   bool aborted = false;
   for (;;) {

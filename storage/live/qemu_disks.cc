@@ -20,9 +20,10 @@ namespace {
 Error detach_error(const std::string& id, const Error& error) {
   if (error.message().find("does not support hotplugging") == std::string::npos) return error;
   return {ErrorKind::unsupported,
-          fmt::format("disk {} cannot be detached while the VM runs: it was plugged where the machine has "
-                      "no hot-plug ({})",
-                      id, error.message())};
+          fmt::format(
+              "disk {} cannot be detached while the VM runs: it was plugged where the machine has "
+              "no hot-plug ({})",
+              id, error.message())};
 }
 
 }  // namespace
@@ -52,16 +53,16 @@ void QemuDisks::watch() {
 
 Result<const StorageRoot*> QemuDisks::root() const {
   if (context_.root == nullptr) {
-    return fail(ErrorKind::unsupported,
-                "the gateway has no storage root, so no image can be named (start it with --storage-root)");
+    return fail(
+        ErrorKind::unsupported,
+        "the gateway has no storage root, so no image can be named (start it with --storage-root)");
   }
   return context_.root;
 }
 
 void QemuDisks::on_event(const qmp::Event& event) {
   const bool gone = event.name == "DEVICE_DELETED";
-  const bool refused =
-      event.name == "DEVICE_UNPLUG_GUEST_ERROR";
+  const bool refused = event.name == "DEVICE_UNPLUG_GUEST_ERROR";
   if (!gone && !refused) return;
   const std::string path = text_at(event.data, "path");
   const std::string device = text_at(event.data, "device");
@@ -105,9 +106,8 @@ net::Task<> QemuDisks::came_back() {
       gone.push_back(id);
       continue;
     }
-    const bool there = std::any_of(now->begin(), now->end(), [&](const QemuDisk& disk) {
-      return disk.path == pending.path;
-    });
+    const bool there = std::any_of(now->begin(), now->end(),
+                                   [&](const QemuDisk& disk) { return disk.path == pending.path; });
     if (!there) gone.push_back(id);
   }
   for (const std::string& id : gone) co_await release(id);
@@ -179,8 +179,9 @@ net::Task<Result<std::string>> QemuDisks::choose_id(std::string wanted) {
   const auto devices = co_await qom_list(vm_, "/machine/peripheral");
   if (!devices) co_return fail(devices.error());
   const auto taken = [&](const std::string& id) {
-    return pending_.contains(id) || std::any_of(devices->begin(), devices->end(),
-                                                [&](const QomItem& item) { return item.name == id; });
+    return pending_.contains(id) ||
+           std::any_of(devices->begin(), devices->end(),
+                       [&](const QomItem& item) { return item.name == id; });
   };
   if (!wanted.empty() && taken(wanted)) {
     co_return fail(ErrorKind::exists, "the VM has a device '{}' already", wanted);
@@ -197,7 +198,8 @@ net::Task<Result<void>> QemuDisks::check_attach(const AttachSpec& spec,
   if (!all) co_return fail(all.error());
   for (const QemuDisk& disk : *all) {
     if (disk.filename == image.string()) {
-      co_return fail(ErrorKind::busy, "{} is attached already, as disk {}", spec.image, disk.info.id);
+      co_return fail(ErrorKind::busy, "{} is attached already, as disk {}", spec.image,
+                     disk.info.id);
     }
   }
   if (const auto job = context_.jobs->job_on(spec.image)) {
@@ -282,7 +284,8 @@ net::Task<Result<DetachState>> QemuDisks::detach(std::string name, Duration wait
   if (!done) co_return DetachState::pending;
   const auto left = co_await find(id);
   if (left) {
-    co_return fail(ErrorKind::busy, "disk {} is still there: the guest refused to let go of it", id);
+    co_return fail(ErrorKind::busy, "disk {} is still there: the guest refused to let go of it",
+                   id);
   }
   co_return DetachState::detached;
 }

@@ -69,7 +69,8 @@ class QemuDisks final : public VmDisks, public std::enable_shared_from_this<Qemu
   net::Task<Result<SnapshotRecord>> overlay_snapshot(QemuDisk disk, LiveSnapshotSpec spec);
   net::Task<Result<void>> put_overlay(QemuDisk disk, NewImage image, std::string prefix);
   struct Copy;
-  net::Task<Result<void>> begin_copy(std::shared_ptr<Copy> copy, QemuDisk disk, LiveConvertSpec spec);
+  net::Task<Result<void>> begin_copy(std::shared_ptr<Copy> copy, QemuDisk disk,
+                                     LiveConvertSpec spec);
   net::Task<> follow_copy(std::shared_ptr<Copy> copy);
   net::Task<Result<void>> watch_copy(std::shared_ptr<Copy> copy);
   net::Task<> tell_copy(std::shared_ptr<Copy> copy, std::string command);

@@ -41,8 +41,8 @@ struct Ports {
   unsigned taken = 0;
 };
 
-// A port without an id has a bus whose name another bus may have too; QEMU could not tell them apart,
-// so only named ports count.
+// A port without an id has a bus whose name another bus may have too; QEMU could not tell them
+// apart, so only named ports count.
 net::Task<Result<Ports>> free_root_ports(VmConnection& vm) {
   Ports ports;
   const auto devices = co_await qom_list(vm, std::string(peripheral));
@@ -67,7 +67,8 @@ net::Task<Result<Ports>> free_root_ports(VmConnection& vm) {
 
 net::Task<Result<std::vector<Slot>>> scsi_buses(VmConnection& vm) {
   std::vector<Slot> slots;
-  const std::array<std::string, 2> folders{std::string(peripheral), std::string(peripheral) + "-anon"};
+  const std::array<std::string, 2> folders{std::string(peripheral),
+                                           std::string(peripheral) + "-anon"};
   for (const std::string& folder : folders) {
     const auto devices = co_await qom_list(vm, folder);
     if (!devices) co_return fail(devices.error());
@@ -100,7 +101,8 @@ net::Task<Result<std::vector<Slot>>> find_slots(VmConnection& vm, std::string wa
       if (!ports) co_return fail(ports.error());
       slots = ports->free;
       lacks = ports->taken == 0
-                  ? "a hot-plug PCIe root port (start it with -device pcie-root-port,id=port1,chassis=1)"
+                  ? "a hot-plug PCIe root port (start it with -device "
+                    "pcie-root-port,id=port1,chassis=1)"
                   : fmt::format("a free hot-plug PCIe root port (all {} are taken)", ports->taken);
     }
   }
@@ -112,8 +114,8 @@ net::Task<Result<std::vector<Slot>>> find_slots(VmConnection& vm, std::string wa
     lacks += "a virtio-scsi controller (start it with -device virtio-scsi-pci)";
   }
   if (slots.empty()) {
-    co_return fail(ErrorKind::unsupported, "this VM ({}) has no place for another disk: it lacks {}",
-                   machine, lacks);
+    co_return fail(ErrorKind::unsupported,
+                   "this VM ({}) has no place for another disk: it lacks {}", machine, lacks);
   }
   co_return slots;
 }

@@ -17,10 +17,11 @@ namespace {
 Result<std::string> backing_reference(const StorageRoot& root, const fs::path& base,
                                       const fs::path& overlay) {
   if (!base.is_absolute()) {
-    return fail(ErrorKind::unsupported,
-                "QEMU opened {} by a relative path, which an overlay elsewhere could not name: start it "
-                "with an absolute one",
-                base.string());
+    return fail(
+        ErrorKind::unsupported,
+        "QEMU opened {} by a relative path, which an overlay elsewhere could not name: start it "
+        "with an absolute one",
+        base.string());
   }
   // Inside the root a relative name survives moving the root.
   if (root.relative(base).empty()) return base.string();
@@ -47,21 +48,25 @@ net::Task<Result<SnapshotRecord>> QemuDisks::create_snapshot(LiveSnapshotSpec sp
   const auto disk = co_await find_idle(spec.disk);
   if (!disk) co_return fail(disk.error());
   if (disk->info.read_only) {
-    co_return fail(ErrorKind::unsupported, "disk {} is read-only: it cannot change, so there is nothing "
-                   "to keep", disk->info.id);
+    co_return fail(ErrorKind::unsupported,
+                   "disk {} is read-only: it cannot change, so there is nothing "
+                   "to keep",
+                   disk->info.id);
   }
   if (spec.overlay) co_return co_await overlay_snapshot(*disk, std::move(spec));
   if (!spec.target.empty()) {
-    co_return fail(ErrorKind::invalid_argument, "an internal snapshot has no target: it lies inside the image");
+    co_return fail(ErrorKind::invalid_argument,
+                   "an internal snapshot has no target: it lies inside the image");
   }
   co_return co_await internal_snapshot(*disk, std::move(spec.name));
 }
 
 net::Task<Result<SnapshotRecord>> QemuDisks::internal_snapshot(QemuDisk disk, std::string name) {
   if (disk.info.format != "qcow2") {
-    co_return fail(ErrorKind::unsupported,
-                   "disk {} is {}: only qcow2 holds internal snapshots; take an overlay (kind overlay)",
-                   disk.info.id, disk.info.format);
+    co_return fail(
+        ErrorKind::unsupported,
+        "disk {} is {}: only qcow2 holds internal snapshots; take an overlay (kind overlay)",
+        disk.info.id, disk.info.format);
   }
   const auto same = [&](const SnapshotRecord& record) { return record.name == name; };
   if (std::any_of(disk.snapshots.begin(), disk.snapshots.end(), same)) {
@@ -75,12 +80,14 @@ net::Task<Result<SnapshotRecord>> QemuDisks::internal_snapshot(QemuDisk disk, st
   if (!after) co_return fail(after.error());
   const auto record = std::find_if(after->snapshots.begin(), after->snapshots.end(), same);
   if (record == after->snapshots.end()) {
-    co_return fail(ErrorKind::internal, "disk {}: QEMU does not list the new snapshot", disk.info.id);
+    co_return fail(ErrorKind::internal, "disk {}: QEMU does not list the new snapshot",
+                   disk.info.id);
   }
   co_return *record;
 }
 
-net::Task<Result<SnapshotRecord>> QemuDisks::overlay_snapshot(QemuDisk disk, LiveSnapshotSpec spec) {
+net::Task<Result<SnapshotRecord>> QemuDisks::overlay_snapshot(QemuDisk disk,
+                                                              LiveSnapshotSpec spec) {
   const auto where = root();
   if (!where) co_return fail(where.error());
   if (spec.target.empty()) spec.target = default_overlay_name(disk.info, spec.name);
@@ -147,10 +154,12 @@ net::Task<Result<void>> QemuDisks::delete_snapshot(std::string name, std::string
   const auto guard = co_await changing_->acquire();
   const auto disk = co_await find_idle(name);
   if (!disk) co_return fail(disk.error());
-  const auto found = std::find_if(disk->snapshots.begin(), disk->snapshots.end(),
-                                  [&](const SnapshotRecord& record) { return record.name == snapshot; });
+  const auto found =
+      std::find_if(disk->snapshots.begin(), disk->snapshots.end(),
+                   [&](const SnapshotRecord& record) { return record.name == snapshot; });
   if (found == disk->snapshots.end()) {
-    co_return fail(ErrorKind::not_found, "disk {} has no internal snapshot '{}'", disk->info.id, snapshot);
+    co_return fail(ErrorKind::not_found, "disk {} has no internal snapshot '{}'", disk->info.id,
+                   snapshot);
   }
   const json arguments = {{"device", disk->info.node}, {"id", found->id}, {"name", snapshot}};
   const auto deleted = co_await vm_.execute("blockdev-snapshot-delete-internal-sync", arguments);

@@ -33,8 +33,7 @@ class Signal {
     if (!set_) {
       timer_.expires_after(limit);
       boost::system::error_code ignored;
-      co_await timer_.async_wait(
-          boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
+      co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
     }
     co_return set_;
   }
@@ -69,8 +68,7 @@ class AsyncLock {
   net::Task<Guard> acquire() {
     while (held_) {
       boost::system::error_code ignored;
-      co_await timer_.async_wait(
-          boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
+      co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
     }
     held_ = true;
     co_return Guard(*this);

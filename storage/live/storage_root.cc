@@ -47,7 +47,8 @@ Result<StorageRoot> StorageRoot::open(const fs::path& folder) {
 
 Result<FileDescriptor> StorageRoot::open_beneath(const fs::path& relative, int flags) const {
   if (relative.is_absolute()) {
-    return fail(ErrorKind::permission, "{}: paths are relative to the storage root", relative.string());
+    return fail(ErrorKind::permission, "{}: paths are relative to the storage root",
+                relative.string());
   }
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
@@ -80,7 +81,8 @@ Result<fs::path> StorageRoot::fresh(std::string_view relative) const {
   if (name.size() > 200) {
     return fail(ErrorKind::invalid_argument, "{}: the name is longer than 200 bytes", relative);
   }
-  const FileDescriptor folder = CASSIA_TRY(open_beneath(wanted.parent_path(), O_PATH | O_DIRECTORY));
+  const FileDescriptor folder =
+      CASSIA_TRY(open_beneath(wanted.parent_path(), O_PATH | O_DIRECTORY));
   struct stat facts {};
   if (::fstatat(folder.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) {
     return fail(ErrorKind::exists, "{}: exists already", relative);
@@ -92,11 +94,13 @@ Result<fs::path> StorageRoot::fresh(std::string_view relative) const {
 
 std::string StorageRoot::relative(const fs::path& absolute) const {
   const fs::path inside = absolute.lexically_normal().lexically_relative(path_);
-  if (!absolute.is_absolute() || inside.empty() || *inside.begin() == ".." || inside == ".") return {};
+  if (!absolute.is_absolute() || inside.empty() || *inside.begin() == ".." || inside == ".")
+    return {};
   return inside.string();
 }
 
-Result<std::vector<std::string>> StorageRoot::files(std::string_view folder, std::size_t max) const {
+Result<std::vector<std::string>> StorageRoot::files(std::string_view folder,
+                                                    std::size_t max) const {
   const FileDescriptor start = CASSIA_TRY(open_beneath(folder, O_PATH | O_DIRECTORY));
   const fs::path top = CASSIA_TRY(path_of(start, folder));
   std::vector<std::string> names;
@@ -114,7 +118,8 @@ Result<std::vector<std::string>> StorageRoot::files(std::string_view folder, std
       names.push_back(relative(at->path()));
     }
   }
-  if (error) return fail_errno(error.value(), folder.empty() ? path_.string() : std::string(folder));
+  if (error)
+    return fail_errno(error.value(), folder.empty() ? path_.string() : std::string(folder));
   std::sort(names.begin(), names.end());
   return names;
 }

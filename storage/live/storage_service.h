@@ -51,7 +51,8 @@ class StorageService {
   virtual net::Task<std::string> handle(std::string request, Caller caller) = 0;
 
   /// The same with a callback, on the executor.
-  virtual void handle(std::string request, Caller caller, std::function<void(std::string)> done) = 0;
+  virtual void handle(std::string request, Caller caller,
+                      std::function<void(std::string)> done) = 0;
 
   /// Why the VM cannot be reached, or empty.
   virtual std::string problem() const = 0;

@@ -105,9 +105,11 @@ net::Task<> VmConnection::serve(std::unique_ptr<net::Stream> stream) {
   stream_.reset();
   if (*silent) {
     problem_ = fmt::format(
-        "QMP socket {} is held by another client: no greeting within {} ms (QEMU serves one client a "
+        "QMP socket {} is held by another client: no greeting within {} ms (QEMU serves one client "
+        "a "
         "socket; give it a second -qmp)",
-        name, std::chrono::duration_cast<std::chrono::milliseconds>(options_.greeting_timeout).count());
+        name,
+        std::chrono::duration_cast<std::chrono::milliseconds>(options_.greeting_timeout).count());
   } else {
     problem_ = fmt::format("QMP socket {}: {}", name, why.message());
   }
@@ -155,8 +157,9 @@ net::Task<Result<json>> VmConnection::execute(std::string command, json argument
   });
   co_await slot->arrived.wait(options_.command_timeout);
   if (!slot->result) {
-    co_return fail(ErrorKind::timeout, "{}: QEMU has not answered for {} s", command,
-                   std::chrono::duration_cast<std::chrono::seconds>(options_.command_timeout).count());
+    co_return fail(
+        ErrorKind::timeout, "{}: QEMU has not answered for {} s", command,
+        std::chrono::duration_cast<std::chrono::seconds>(options_.command_timeout).count());
   }
   if (!*slot->result && slot->result->error().kind() == ErrorKind::closed) {
     const std::string name = net::to_string(options_.address);

@@ -44,7 +44,8 @@ class VmConnection final : public std::enable_shared_from_this<VmConnection> {
   /// Why it is not ready, as a sentence with the socket's name; empty while it is.
   const std::string& problem() const { return problem_; }
   const qmp::Greeting& greeting() const { return greeting_; }
-  /// How often a connection became ready: tells a coroutine that slept whether it is still the same.
+  /// How often a connection became ready: tells a coroutine that slept whether it is still the
+  /// same.
   std::uint64_t generation() const { return generation_; }
   /// The process at the other end ("unix (pid 812, uid 0)"); of the last one while not connected.
   const std::string& peer() const { return peer_; }
@@ -58,8 +59,8 @@ class VmConnection final : public std::enable_shared_from_this<VmConnection> {
   /// True once ready, false after `limit` or stop().
   net::Task<bool> wait_ready(Duration limit);
 
-  /// Returns once the first attempt to connect has gone well or wrong, or after `limit`: right after
-  /// a start a verb should not fail only because QEMU has not been asked yet.
+  /// Returns once the first attempt to connect has gone well or wrong, or after `limit`: right
+  /// after a start a verb should not fail only because QEMU has not been asked yet.
   net::Task<> wait_decided(Duration limit);
 
   /// Until the Subscription is dropped, `handler` gets every event. It must not wait.

@@ -33,8 +33,12 @@ json to_json(const DiskInfo& info) {
 }
 
 json to_json(const SnapshotRecord& record) {
-  return {{"name", record.name},   {"id", record.id},     {"kind", record.kind},
-          {"disk", record.disk},   {"image", record.image}, {"date", record.date},
+  return {{"name", record.name},
+          {"id", record.id},
+          {"kind", record.kind},
+          {"disk", record.disk},
+          {"image", record.image},
+          {"date", record.date},
           {"vm_state_size", record.vm_state_size}};
 }
 
@@ -46,16 +50,19 @@ Result<void> check_disk_id(const std::string& id) {
   if (id.empty() || id.size() > 19 || !letter(id.front()) ||
       !std::all_of(id.begin(), id.end(), allowed)) {
     return fail(ErrorKind::invalid_argument,
-                "'{}' cannot be a disk's id: a letter, then at most 18 letters, digits, '-' or '_'", id);
+                "'{}' cannot be a disk's id: a letter, then at most 18 letters, digits, '-' or '_'",
+                id);
   }
   return {};
 }
 
 Result<void> check_snapshot_name(const std::string& name) {
-  const bool plain = name.find('/') == std::string::npos && name.front() != '.' && name.front() != '-';
+  const bool plain =
+      name.find('/') == std::string::npos && name.front() != '.' && name.front() != '-';
   if (!plain || name.size() > 128) {
     return fail(ErrorKind::invalid_argument,
-                "'{}' cannot be a snapshot's name: at most 128 bytes, no '/', not beginning with '.' or '-'",
+                "'{}' cannot be a snapshot's name: at most 128 bytes, no '/', not beginning with "
+                "'.' or '-'",
                 name);
   }
   return {};

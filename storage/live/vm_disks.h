@@ -40,7 +40,7 @@ struct DiskInfo {
   std::size_t snapshots = 0;
   bool removable = false;
   bool read_only = false;
-  std::string image;   ///< as callers see it
+  std::string image;  ///< as callers see it
   bool in_root = false;
   std::vector<std::string> chain;  ///< the images below, as callers see them, nearest first
 };

@@ -32,7 +32,9 @@ class RunningGuest : public ::testing::TestWithParam<GuestOptions> {
     client_ = std::move(*client);
   }
 
-  std::string in_folder(const std::string& name) const { return (guest_->folder() / name).string(); }
+  std::string in_folder(const std::string& name) const {
+    return (guest_->folder() / name).string();
+  }
 
   QemuGuest* guest_ = nullptr;
   std::unique_ptr<ServiceClient> client_;
@@ -77,7 +79,8 @@ TEST_P(RunningGuest, CopiesAreIdenticalAtTheMomentTheyBegan) {
   const auto writes = [&] {
     const auto stats = guest_->qmp().execute("query-blockstats");
     for (const json& disk : *stats) {
-      if (disk.value("node-name", "") == "disk-a") return disk["stats"]["wr_bytes"].get<std::int64_t>();
+      if (disk.value("node-name", "") == "disk-a")
+        return disk["stats"]["wr_bytes"].get<std::int64_t>();
     }
     return std::int64_t{-1};
   };
@@ -104,12 +107,11 @@ TEST_P(RunningGuest, SnapshotsWhileItRuns) {
   EXPECT_THAT(tool({"snapshot", "-U", "-l", in_folder("disk-a.qcow2")}), HasSubstr(name));
 }
 
-INSTANTIATE_TEST_SUITE_P(Guests, RunningGuest,
-                         ::testing::Values(GuestOptions{}, GuestOptions{.machine = "q35"},
-                                           GuestOptions{.machine = "q35", .scsi = true, .root_ports = 0}),
-                         [](const auto& info) {
-                           return info.param.machine + (info.param.scsi ? "_scsi" : "");
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Guests, RunningGuest,
+    ::testing::Values(GuestOptions{}, GuestOptions{.machine = "q35"},
+                      GuestOptions{.machine = "q35", .scsi = true, .root_ports = 0}),
+    [](const auto& info) { return info.param.machine + (info.param.scsi ? "_scsi" : ""); });
 
 }  // namespace
 }  // namespace cassia::test

@@ -47,16 +47,16 @@ class LiveVm : public ::testing::Test {
   void start_qemu() {
     std::vector<std::string> command{
         "qemu-system-x86_64", "-M", machine().name, "-accel", "tcg", "-m", "64", "-nodefaults",
-        "-display", "none", "-S", "-name", "test-vm",
-        "-qmp", "unix:" + socket().string() + ",server=on,wait=off",
-        "-qmp", "unix:" + second_socket().string() + ",server=on,wait=off",
-        "-blockdev", "qcow2,node-name=a,discard=unmap,file.driver=file,file.filename=" + image("a.qcow2"),
-        "-device", "virtio-blk-pci,drive=a,id=first",
-        "-drive", "if=none,id=second,format=raw,file=" + image("b.raw"),
-        "-device", "virtio-blk-pci,drive=second,id=second",
+        "-display", "none", "-S", "-name", "test-vm", "-qmp",
+        "unix:" + socket().string() + ",server=on,wait=off", "-qmp",
+        "unix:" + second_socket().string() + ",server=on,wait=off", "-blockdev",
+        "qcow2,node-name=a,discard=unmap,file.driver=file,file.filename=" + image("a.qcow2"),
+        "-device", "virtio-blk-pci,drive=a,id=first", "-drive",
+        "if=none,id=second,format=raw,file=" + image("b.raw"), "-device",
+        "virtio-blk-pci,drive=second,id=second",
         // Every read takes a second: work on it is still under way when a test looks.
-        "-blockdev", "null-co,node-name=slow,size=268435456,latency-ns=1000000000",
-        "-device", "virtio-blk-pci,drive=slow,id=slow"};
+        "-blockdev", "null-co,node-name=slow,size=268435456,latency-ns=1000000000", "-device",
+        "virtio-blk-pci,drive=slow,id=slow"};
     for (const std::string& word : machine().devices) command.push_back(word);
     auto qemu = Process::start(command);
     ASSERT_TRUE(qemu) << qemu.error().message();
@@ -153,8 +153,9 @@ TEST_P(PluggingVm, DetachWaitsForTheGuestHoweverLate) {
     EXPECT_EQ(client_->disk("extra")["state"], "detach pending");
     EXPECT_EQ(client_->call("disk.detach", {{"disk", "extra"}, {"wait", 0}}).value()["state"],
               "detach pending");
-    EXPECT_EQ(client_->call("disk.snapshot.create", {{"disk", "extra"}, {"name", "x"}}).error().kind(),
-              ErrorKind::busy);
+    EXPECT_EQ(
+        client_->call("disk.snapshot.create", {{"disk", "extra"}, {"name", "x"}}).error().kind(),
+        ErrorKind::busy);
     // A reset makes QEMU finish what the guest has not answered.
     ASSERT_TRUE(monitor_->execute("system_reset"));
   }
@@ -170,15 +171,17 @@ TEST_F(LiveVm, TakesListsAndDeletesInternalSnapshots) {
   EXPECT_EQ((*taken)["kind"], "internal");
   EXPECT_EQ(client_->disk("first")["snapshots"], 1);
   EXPECT_THAT(tool({"snapshot", "-U", "-l", image("a.qcow2")}), HasSubstr("one"));
-  EXPECT_EQ(client_->call("disk.snapshot.create", {{"disk", "first"}, {"name", "one"}}).error().kind(),
-            ErrorKind::exists);
+  EXPECT_EQ(
+      client_->call("disk.snapshot.create", {{"disk", "first"}, {"name", "one"}}).error().kind(),
+      ErrorKind::exists);
   const auto on_raw = client_->call("disk.snapshot.create", {{"disk", "second"}, {"name", "one"}});
   EXPECT_EQ(on_raw.error().kind(), ErrorKind::unsupported);
   EXPECT_THAT(on_raw.error().message(), HasSubstr("overlay"));
   ASSERT_TRUE(client_->call("disk.snapshot.delete", {{"disk", "first"}, {"name", "one"}}));
   EXPECT_TRUE(client_->call("disk.snapshot.list", {{"disk", "first"}})->empty());
-  EXPECT_EQ(client_->call("disk.snapshot.delete", {{"disk", "first"}, {"name", "one"}}).error().kind(),
-            ErrorKind::not_found);
+  EXPECT_EQ(
+      client_->call("disk.snapshot.delete", {{"disk", "first"}, {"name", "one"}}).error().kind(),
+      ErrorKind::not_found);
 }
 
 TEST_F(LiveVm, GoesOnInOverlays) {
@@ -209,9 +212,10 @@ TEST_F(LiveVm, GoesOnInOverlays) {
 }
 
 TEST_F(LiveVm, ConvertsWhileInUse) {
-  for (const json& params : {json{{"disk", "second"}, {"target", "copy.qcow2"}},
-                             json{{"disk", "second"}, {"target", "small.qcow2"}, {"compress", true}},
-                             json{{"disk", "second"}, {"target", "copy.raw"}, {"format", "raw"}}}) {
+  for (const json& params :
+       {json{{"disk", "second"}, {"target", "copy.qcow2"}},
+        json{{"disk", "second"}, {"target", "small.qcow2"}, {"compress", true}},
+        json{{"disk", "second"}, {"target", "copy.raw"}, {"format", "raw"}}}) {
     const auto job = client_->call("disk.convert", params);
     ASSERT_TRUE(job) << job.error().message();
     EXPECT_EQ((*job)["subject"], "second");
@@ -224,10 +228,12 @@ TEST_F(LiveVm, ConvertsWhileInUse) {
   tool({"check", image("small.qcow2")});
   EXPECT_EQ(our_nodes(), 0u);
   EXPECT_TRUE(leftovers().empty());
-  EXPECT_EQ(client_->call("disk.convert", {{"disk", "second"}, {"target", "copy.raw"}}).error().kind(),
-            ErrorKind::exists);
-  EXPECT_EQ(client_->call("disk.convert", {{"disk", "second"}, {"target", "no/copy.raw"}}).error().kind(),
-            ErrorKind::not_found);
+  EXPECT_EQ(
+      client_->call("disk.convert", {{"disk", "second"}, {"target", "copy.raw"}}).error().kind(),
+      ErrorKind::exists);
+  EXPECT_EQ(
+      client_->call("disk.convert", {{"disk", "second"}, {"target", "no/copy.raw"}}).error().kind(),
+      ErrorKind::not_found);
 }
 
 TEST_F(LiveVm, ACopyCanRestAndACanceledOneLeavesNothing) {
@@ -240,8 +246,9 @@ TEST_F(LiveVm, ACopyCanRestAndACanceledOneLeavesNothing) {
   const auto busy = client_->call("disk.detach", {{"disk", "slow"}});
   EXPECT_EQ(busy.error().kind(), ErrorKind::busy);
   EXPECT_EQ(busy.error().message(), "disk slow is busy: job 1 (disk.convert) by test");
-  EXPECT_EQ(client_->call("disk.convert", {{"disk", "second"}, {"target", "one.qcow2"}}).error().kind(),
-            ErrorKind::busy);
+  EXPECT_EQ(
+      client_->call("disk.convert", {{"disk", "second"}, {"target", "one.qcow2"}}).error().kind(),
+      ErrorKind::busy);
   ASSERT_TRUE(client_->call("job.resume", id));
   ASSERT_TRUE(client_->run_until([&] { return state() == "running"; }));
   EXPECT_FALSE(fs::exists(image("one.qcow2")));
@@ -272,8 +279,10 @@ TEST_F(LiveVm, RefusesImagesThatLeadElsewhere) {
     return client_->call("disk.attach", {{"image", name}}).error().kind();
   };
   fs::create_symlink("/etc/passwd", images() / "link.raw");
-  tool({"create", "-u", "-f", "qcow2", "-b", "/etc/passwd", "-F", "raw", image("evil.qcow2"), "1M"});
-  tool({"create", "-u", "-f", "qcow2", "-b", "../outside.raw", "-F", "raw", image("up.qcow2"), "1M"});
+  tool(
+      {"create", "-u", "-f", "qcow2", "-b", "/etc/passwd", "-F", "raw", image("evil.qcow2"), "1M"});
+  tool({"create", "-u", "-f", "qcow2", "-b", "../outside.raw", "-F", "raw", image("up.qcow2"),
+        "1M"});
   tool({"create", "-u", "-f", "qcow2", "-b", "json:{}", "-F", "raw", image("json.qcow2"), "1M"});
   EXPECT_EQ(kind("/etc/passwd"), ErrorKind::permission);
   EXPECT_EQ(kind("../images/a.qcow2"), ErrorKind::permission);
@@ -336,16 +345,14 @@ TEST_F(LiveVm, AnEarlierGatewaysCopyIsClearedAway) {
 
 INSTANTIATE_TEST_SUITE_P(
     Machines, PluggingVm,
-    ::testing::Values(
-        Machine{"pc", {}, "virtio"},
-        Machine{"q35",
-                {"-device", "pcie-root-port,id=taken,chassis=1", "-device", "virtio-rng-pci,bus=taken",
-                 "-device", "pcie-root-port,id=free,chassis=2"},
-                "virtio"},
-        Machine{"q35", {"-device", "virtio-scsi-pci,id=controller"}, "scsi"}),
-    [](const auto& info) {
-      return std::string(info.param.name) + "_" + info.param.bus;
-    });
+    ::testing::Values(Machine{"pc", {}, "virtio"},
+                      Machine{"q35",
+                              {"-device", "pcie-root-port,id=taken,chassis=1", "-device",
+                               "virtio-rng-pci,bus=taken", "-device",
+                               "pcie-root-port,id=free,chassis=2"},
+                              "virtio"},
+                      Machine{"q35", {"-device", "virtio-scsi-pci,id=controller"}, "scsi"}),
+    [](const auto& info) { return std::string(info.param.name) + "_" + info.param.bus; });
 
 /// q35 with nowhere to plug.
 class FullVm : public LiveVm {

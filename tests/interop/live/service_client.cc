@@ -12,8 +12,8 @@ using nlohmann::json;
 Result<std::unique_ptr<ServiceClient>> ServiceClient::create(
     storage::StorageService::Options options) {
   std::unique_ptr<ServiceClient> client(new ServiceClient);
-  client->service_ = CASSIA_TRY(storage::StorageService::create(client->io_.get_executor(),
-                                                                client->clock_, std::move(options)));
+  client->service_ = CASSIA_TRY(storage::StorageService::create(
+      client->io_.get_executor(), client->clock_, std::move(options)));
   return client;
 }
 
@@ -36,7 +36,8 @@ ServiceClient::~ServiceClient() {
 
 std::string ServiceClient::raw(std::string request, storage::Right right) {
   std::optional<std::string> answer;
-  service_->handle(std::move(request), {"test", right}, [&](std::string text) { answer = std::move(text); });
+  service_->handle(std::move(request), {"test", right},
+                   [&](std::string text) { answer = std::move(text); });
   io_.restart();
   while (!answer && io_.run_one_for(std::chrono::seconds(90)) > 0) {
   }

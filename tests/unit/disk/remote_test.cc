@@ -36,7 +36,8 @@ TEST(RemoteCommand, TakesWordsAndFlagsOfTheSchema) {
   EXPECT_EQ(attach.password_file, "f");
   EXPECT_EQ(attach.params, (json{{"image", "new.qcow2"}, {"bus", "scsi"}, {"read_only", true}}));
   EXPECT_EQ(parsed({"detach", "d", "--wait", "9"}).params["wait"], 9);
-  const RemoteCommand convert = parsed({"-p", "convert", "-c", "-O", "qcow2", "disk-a", "copy.qcow2"});
+  const RemoteCommand convert =
+      parsed({"-p", "convert", "-c", "-O", "qcow2", "disk-a", "copy.qcow2"});
   EXPECT_TRUE(convert.progress);
   EXPECT_EQ(convert.params["compress"], true);
   EXPECT_EQ(convert.params["target"], "copy.qcow2");
@@ -64,7 +65,8 @@ TEST(RemoteCommand, SaysWhatIsWrong) {
 
 TEST(RemoteCommand, EveryVerbHasAWord) {
   for (const storage::Verb& verb : storage::verbs()) {
-    EXPECT_THAT(remote_usage(), HasSubstr(std::string(verb.command.substr(0, verb.command.find(' ')))));
+    EXPECT_THAT(remote_usage(),
+                HasSubstr(std::string(verb.command.substr(0, verb.command.find(' ')))));
   }
 }
 
@@ -92,8 +94,14 @@ struct RemoteRun : testing::Test {
     return perform_remote(gateway, parsed(args), console);
   }
   static json job(const char* state, int done) {
-    return {{"id", "7"}, {"verb", "disk.convert"}, {"target", "copy.qcow2"}, {"state", state},
-            {"done", done}, {"total", 100}, {"error", "disk full"}, {"error_kind", "no_space"}};
+    return {{"id", "7"},
+            {"verb", "disk.convert"},
+            {"target", "copy.qcow2"},
+            {"state", state},
+            {"done", done},
+            {"total", 100},
+            {"error", "disk full"},
+            {"error_kind", "no_space"}};
   }
 };
 

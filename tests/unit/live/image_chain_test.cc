@@ -86,9 +86,12 @@ TEST(QemuBlock, ReadsQueryBlock) {
 }
 
 TEST(QemuBlock, NamesDisksWithoutIds) {
-  const auto id = [](const char* text) { return read_block_entry(json::parse(text), nullptr).info.id; };
-  EXPECT_EQ(id(R"({"device": "virtio0", "qdev": "/machine/peripheral-anon/device[1]/virtio-backend"})"),
-            "virtio0");
+  const auto id = [](const char* text) {
+    return read_block_entry(json::parse(text), nullptr).info.id;
+  };
+  EXPECT_EQ(
+      id(R"({"device": "virtio0", "qdev": "/machine/peripheral-anon/device[1]/virtio-backend"})"),
+      "virtio0");
   EXPECT_EQ(id(R"({"device": "", "qdev": "sd7"})"), "sd7");
   EXPECT_EQ(id(R"({"device": "", "qdev": "/machine/unattached/device[22]"})"), "device[22]");
   EXPECT_EQ(read_block_entry(json::parse(R"({"qdev": "cd"})"), nullptr).info.state, "empty");

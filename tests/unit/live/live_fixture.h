@@ -51,7 +51,8 @@ class LiveTest : public testing::Test {
   T run(net::Task<T> task) {
     std::optional<T> out;
     boost::asio::co_spawn(
-        io_, [](net::Task<T> inner, std::optional<T>& to) -> net::Task<> {
+        io_,
+        [](net::Task<T> inner, std::optional<T>& to) -> net::Task<> {
           to.emplace(co_await std::move(inner));
         }(std::move(task), out),
         boost::asio::detached);

@@ -31,7 +31,8 @@ class ServiceTest : public LiveTest {
   std::string raw(std::string text, Right right = Right::manage) {
     return run(service_->handle(std::move(text), Caller{"ann", right}));
   }
-  Result<json> call(const std::string& verb, const json& params = nullptr, Right right = Right::manage) {
+  Result<json> call(const std::string& verb, const json& params = nullptr,
+                    Right right = Right::manage) {
     return parse_answer(raw(make_request(1, verb, params), right)).value().result;
   }
   json wait_job(const std::string& id) {
@@ -58,10 +59,12 @@ TEST_F(ServiceTest, ListsDisksAndImages) {
 }
 
 TEST_F(ServiceTest, AttachesAndDetaches) {
-  EXPECT_EQ(call("disk.attach", {{"image", "spare.qcow2"}, {"id", "extra"}}).value()["id"], "extra");
+  EXPECT_EQ(call("disk.attach", {{"image", "spare.qcow2"}, {"id", "extra"}}).value()["id"],
+            "extra");
   EXPECT_EQ(call("disk.attach", {{"image", "spare.qcow2"}}).error().kind(), ErrorKind::busy);
   EXPECT_EQ(call("disk.attach", {{"image", "../x"}}).error().kind(), ErrorKind::permission);
-  EXPECT_EQ(call("disk.attach", {{"image", "b.raw"}, {"id", "9x"}}).error().kind(), ErrorKind::busy);
+  EXPECT_EQ(call("disk.attach", {{"image", "b.raw"}, {"id", "9x"}}).error().kind(),
+            ErrorKind::busy);
   EXPECT_EQ(call("disk.detach", {{"disk", "extra"}}).value()["state"], "detached");
   EXPECT_EQ(call("disk.detach", {{"disk", "extra"}}).error().kind(), ErrorKind::not_found);
   EXPECT_EQ(call("disk.list").value().size(), 2u);
@@ -84,7 +87,8 @@ TEST_F(ServiceTest, SnapshotsBothWays) {
 }
 
 TEST_F(ServiceTest, ConvertsAsJobs) {
-  const json disk_job = call("disk.convert", {{"disk", "disk-a"}, {"target", "copy.raw"}, {"format", "raw"}}).value();
+  const json disk_job =
+      call("disk.convert", {{"disk", "disk-a"}, {"target", "copy.raw"}, {"format", "raw"}}).value();
   EXPECT_EQ(disk_job["owner"], "ann");
   EXPECT_EQ(wait_job(disk_job["id"])["state"], "done");
   EXPECT_EQ(std::filesystem::file_size(in_root("copy.raw")), 4u << 20);
@@ -102,7 +106,8 @@ TEST_F(ServiceTest, ChecksTheWholeRequestFirst) {
   EXPECT_THAT(raw(R"({"jsonrpc":"2.0","id":1,"method":"disk.explode"})"), HasSubstr("-32601"));
   EXPECT_THAT(raw(R"({"jsonrpc":"2.0","id":1,"method":"disk.detach"})"), HasSubstr("-32602"));
   EXPECT_EQ(raw(R"({"jsonrpc":"2.0","method":"disk.list"})"), "");
-  EXPECT_EQ(call("disk.detach", {{"disk", "disk-a"}}, Right::view).error().kind(), ErrorKind::permission);
+  EXPECT_EQ(call("disk.detach", {{"disk", "disk-a"}}, Right::view).error().kind(),
+            ErrorKind::permission);
   EXPECT_EQ(call("disk.list", nullptr, Right::none).error().kind(), ErrorKind::permission);
   EXPECT_EQ(call("disk.list").value().size(), 2u);
 }

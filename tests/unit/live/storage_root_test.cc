@@ -26,7 +26,9 @@ class StorageRootTest : public LiveTest {
   static void touch(const fs::path& path) {
     ASSERT_TRUE(write_file_atomically(path, as_bytes("x")));
   }
-  ErrorKind kind_of_existing(const std::string& name) { return root_->existing(name).error().kind(); }
+  ErrorKind kind_of_existing(const std::string& name) {
+    return root_->existing(name).error().kind();
+  }
   ErrorKind kind_of_fresh(const std::string& name) { return root_->fresh(name).error().kind(); }
 
   std::optional<StorageRoot> root_;
@@ -43,8 +45,8 @@ TEST_F(StorageRootTest, ResolvesBeneath) {
 }
 
 TEST_F(StorageRootTest, NothingLeadsOut) {
-  for (const char* name : {"../outside", "up", "absolute", "parent/outside", "sub/../../outside",
-                           "/etc/passwd"}) {
+  for (const char* name :
+       {"../outside", "up", "absolute", "parent/outside", "sub/../../outside", "/etc/passwd"}) {
     EXPECT_EQ(kind_of_existing(name), ErrorKind::permission) << name;
   }
   EXPECT_EQ(kind_of_existing("none"), ErrorKind::not_found);

@@ -20,7 +20,8 @@ using ::testing::HasSubstr;
 class FakeQemu {
  public:
   FakeQemu(net::Executor executor, const std::filesystem::path& socket) : executor_(executor) {
-    auto listener = net::Listener::create(executor, {net::Transport::unix_socket, {}, 0, socket.string()});
+    auto listener =
+        net::Listener::create(executor, {net::Transport::unix_socket, {}, 0, socket.string()});
     EXPECT_TRUE(listener) << listener.error().message();
     listener_ = std::move(*listener);
     boost::asio::co_spawn(executor_, accept(), boost::asio::detached);
@@ -38,7 +39,8 @@ class FakeQemu {
   }
 
   bool greet = true;
-  std::string greeting = R"({"QMP":{"version":{"qemu":{"major":7,"minor":2,"micro":0},"package":""},"capabilities":[]}})";
+  std::string greeting =
+      R"({"QMP":{"version":{"qemu":{"major":7,"minor":2,"micro":0},"package":""},"capabilities":[]}})";
   std::map<std::string, json> returns;  ///< by command
   std::string die_at;                   ///< closes instead of answering this command
   std::vector<std::string> commands;
@@ -143,7 +145,8 @@ TEST_F(VmConnectionTest, ConnectsExecutesAndHearsEvents) {
 TEST_F(VmConnectionTest, SilenceMeansHeldByAnotherClient) {
   qemu_->greet = false;
   connect(std::chrono::milliseconds(20));
-  ASSERT_TRUE(run_until([&] { return vm_->problem().find("held by another client") != std::string::npos; }));
+  ASSERT_TRUE(run_until(
+      [&] { return vm_->problem().find("held by another client") != std::string::npos; }));
   EXPECT_THAT(vm_->problem(), HasSubstr(socket().string()));
   const auto refused = run(vm_->execute("query-status"));
   EXPECT_EQ(refused.error().kind(), ErrorKind::closed);
@@ -155,7 +158,8 @@ TEST_F(VmConnectionTest, SilenceMeansHeldByAnotherClient) {
 TEST_F(VmConnectionTest, GarbageIsNamedAndTriedAgain) {
   qemu_->greeting = "SSH-2.0-OpenSSH_9.2";
   connect();
-  ASSERT_TRUE(run_until([&] { return vm_->problem().find("not valid JSON") != std::string::npos; }));
+  ASSERT_TRUE(
+      run_until([&] { return vm_->problem().find("not valid JSON") != std::string::npos; }));
   qemu_->greeting = R"({"QMP":{"version":{"qemu":{"major":8,"minor":0,"micro":0},"package":""}}})";
   EXPECT_TRUE(run(vm_->wait_ready(std::chrono::seconds(20))));
   EXPECT_EQ(vm_->greeting().major, 8);
@@ -176,18 +180,21 @@ TEST_F(VmConnectionTest, AnEndInTheMiddleFailsTheCommandAndIsMended) {
 TEST_F(VmConnectionTest, AMissingSocketIsNamed) {
   qemu_->close();
   connect();
-  ASSERT_TRUE(run_until([&] { return vm_->problem().find("not connected yet") == std::string::npos; }));
+  ASSERT_TRUE(
+      run_until([&] { return vm_->problem().find("not connected yet") == std::string::npos; }));
   EXPECT_THAT(vm_->problem(), HasSubstr(socket().string()));
 }
 
 TEST_F(VmConnectionTest, AQemuThatDiesDuringAConvertLeavesNothing) {
-  qemu_->returns["query-block"] = json::array({{{"device", ""},
-                                                {"qdev", "/machine/peripheral/d/virtio-backend"},
-                                                {"inserted",
-                                                 {{"node-name", "n"},
-                                                  {"drv", "raw"},
-                                                  {"image", {{"filename", "/x"}, {"virtual-size", 4096}}}}}}});
-  for (const char* list : {"query-jobs", "query-named-block-nodes"}) qemu_->returns[list] = json::array();
+  qemu_->returns["query-block"] =
+      json::array({{{"device", ""},
+                    {"qdev", "/machine/peripheral/d/virtio-backend"},
+                    {"inserted",
+                     {{"node-name", "n"},
+                      {"drv", "raw"},
+                      {"image", {{"filename", "/x"}, {"virtual-size", 4096}}}}}}});
+  for (const char* list : {"query-jobs", "query-named-block-nodes"})
+    qemu_->returns[list] = json::array();
   StorageService::Options options;
   options.root = folder_ / "root";
   options.qmp = net::Address{net::Transport::unix_socket, {}, 0, socket().string()};
@@ -195,8 +202,8 @@ TEST_F(VmConnectionTest, AQemuThatDiesDuringAConvertLeavesNothing) {
   service_ = StorageService::create(io_.get_executor(), clock_, options).value();
   qemu_->die_at = "blockdev-create";
   const json params = {{"disk", "d"}, {"target", "copy.qcow2"}};
-  const auto answer = parse_answer(run(service_->handle(make_request(1, "disk.convert", params),
-                                                        Caller{"ann", Right::manage})));
+  const auto answer = parse_answer(
+      run(service_->handle(make_request(1, "disk.convert", params), Caller{"ann", Right::manage})));
   EXPECT_EQ(answer->result.error().kind(), ErrorKind::closed);
   EXPECT_TRUE(std::filesystem::is_empty(folder_ / "root"));
   qemu_->die_at = "";

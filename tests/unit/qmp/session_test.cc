@@ -103,9 +103,10 @@ TEST_F(SessionTest, TurnsErrorsIntoKindsAndSentences) {
   const Error busy = ask(R"({"class":"GenericError","desc":"Failed to get \"write\" lock"})");
   EXPECT_EQ(busy.kind(), ErrorKind::busy);
   EXPECT_EQ(busy.message(), "blockdev-add: Failed to get \"write\" lock");
-  EXPECT_EQ(ask(R"({"class":"GenericError","desc":"Could not open 'x': No such file or directory"})")
-                .kind(),
-            ErrorKind::not_found);
+  EXPECT_EQ(
+      ask(R"({"class":"GenericError","desc":"Could not open 'x': No such file or directory"})")
+          .kind(),
+      ErrorKind::not_found);
 }
 
 TEST_F(SessionTest, DeliversEventsWithTheirTime) {
@@ -116,7 +117,8 @@ TEST_F(SessionTest, DeliversEventsWithTheirTime) {
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0], R"(DEVICE_DELETED {"device":"d1"})");
   EXPECT_EQ(last_stamp, 1700000000000005);
-  ASSERT_TRUE(feed("{\"timestamp\": {\"seconds\": -1, \"microseconds\": -1}, \"event\": \"STOP\"}\n"));
+  ASSERT_TRUE(
+      feed("{\"timestamp\": {\"seconds\": -1, \"microseconds\": -1}, \"event\": \"STOP\"}\n"));
   EXPECT_EQ(last_stamp, 0);
 }
 

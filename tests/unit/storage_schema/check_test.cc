@@ -20,15 +20,18 @@ std::string complaint(std::string_view verb, const json& params) {
 TEST(StorageCheck, TakesWhatTheSchemaAllows) {
   EXPECT_EQ(complaint("disk.list", nullptr), "");
   EXPECT_EQ(complaint("disk.list", json::object()), "");
-  EXPECT_EQ(complaint("disk.attach", {{"image", "a.qcow2"}, {"bus", "scsi"}, {"read_only", true}}), "");
+  EXPECT_EQ(complaint("disk.attach", {{"image", "a.qcow2"}, {"bus", "scsi"}, {"read_only", true}}),
+            "");
   EXPECT_EQ(complaint("disk.detach", {{"disk", "d"}, {"wait", 3}}), "");
 }
 
 TEST(StorageCheck, NamesWhatIsWrong) {
   EXPECT_EQ(complaint("disk.list", {{"all", true}}), "disk.list: there is no parameter 'all'");
   EXPECT_EQ(complaint("disk.attach", nullptr),
-            "disk.attach: parameter 'image' is missing (path of the image, relative to the storage root)");
-  EXPECT_EQ(complaint("disk.attach", {{"image", 7}}), "disk.attach: parameter 'image' must be a text");
+            "disk.attach: parameter 'image' is missing (path of the image, relative to the storage "
+            "root)");
+  EXPECT_EQ(complaint("disk.attach", {{"image", 7}}),
+            "disk.attach: parameter 'image' must be a text");
   EXPECT_EQ(complaint("disk.detach", {{"disk", "d"}, {"wait", "long"}}),
             "disk.detach: parameter 'wait' must be an integer");
   EXPECT_EQ(complaint("disk.detach", {{"disk", "d"}, {"wait", 1.5}}),
@@ -50,7 +53,8 @@ TEST(StorageCheck, RightsIncludeLesserOnes) {
   const auto refused = check_right(*find_verb("disk.convert"), Right::attach);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind(), ErrorKind::permission);
-  EXPECT_EQ(refused.error().message(), "disk.convert: needs the right 'manage', this ticket has 'attach'");
+  EXPECT_EQ(refused.error().message(),
+            "disk.convert: needs the right 'manage', this ticket has 'attach'");
 }
 
 }  // namespace

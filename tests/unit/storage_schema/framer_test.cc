@@ -33,7 +33,8 @@ TEST_F(StorageFramerTest, MessagesComeWholeHoweverTheyAreCut) {
     const Bytes framed = frame_message(sent.back()).value();
     stream.insert(stream.end(), framed.begin(), framed.end());
   }
-  for (const std::size_t step : {std::size_t{1}, std::size_t{3}, std::size_t{4097}, stream.size()}) {
+  for (const std::size_t step :
+       {std::size_t{1}, std::size_t{3}, std::size_t{4097}, stream.size()}) {
     messages.clear();
     for (std::size_t at = 0; at < stream.size(); at += step) {
       ASSERT_TRUE(feed(ByteView(stream).subspan(at, std::min(step, stream.size() - at))));

@@ -36,7 +36,8 @@ TEST(Rpc, RefusesByTheBook) {
   EXPECT_EQ(refusal(R"({"id":1,"method":"a"})"), RpcCode::invalid_request);
   EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":{},"method":"a"})"), RpcCode::invalid_request);
   EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":1,"method":9})"), RpcCode::invalid_request);
-  EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":1,"method":"a","params":[1]})"), RpcCode::invalid_params);
+  EXPECT_EQ(refusal(R"({"jsonrpc":"2.0","id":1,"method":"a","params":[1]})"),
+            RpcCode::invalid_params);
 }
 
 TEST(Rpc, ErrorsKeepTheirKindAcrossTheWire) {
@@ -47,13 +48,14 @@ TEST(Rpc, ErrorsKeepTheirKindAcrossTheWire) {
   EXPECT_EQ(answer->id, 5u);
   EXPECT_EQ(answer->result.error().kind(), ErrorKind::busy);
   EXPECT_EQ(answer->result.error().message(), "a.qcow2: in use");
-  EXPECT_EQ(json::parse(make_error(5, Error(ErrorKind::invalid_argument, "x")))["error"]["code"], -32602);
+  EXPECT_EQ(json::parse(make_error(5, Error(ErrorKind::invalid_argument, "x")))["error"]["code"],
+            -32602);
 }
 
 TEST(Rpc, RefusesAnswersThatAreNone) {
-  for (const char* text : {"7", "{}", R"({"id":1})", R"({"id":"1","result":1})",
-                           R"({"id":-1,"result":1})", R"({"id":1,"result":1,"error":{}})",
-                           R"({"id":null,"result":1})"}) {
+  for (const char* text :
+       {"7", "{}", R"({"id":1})", R"({"id":"1","result":1})", R"({"id":-1,"result":1})",
+        R"({"id":1,"result":1,"error":{}})", R"({"id":null,"result":1})"}) {
     EXPECT_FALSE(parse_answer(text)) << text;
   }
 }
