@@ -20,6 +20,7 @@ const std::map<std::string, std::set<std::string>>& rule() {
       {"base", {}},
       {"protocol/wire", {}},
       {"protocol/spice", {"protocol/wire"}},
+      {"protocol/registry", {}},
       {"protocol/json", {}},
       {"protocol/qmp", {"protocol/wire", "protocol/json"}},
       {"protocol/storage", {"protocol/wire", "protocol/json"}},
