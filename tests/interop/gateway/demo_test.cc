@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "net/self_signed.h"
+#include "tests/support/gtk_client.h"
 #include "tests/support/paths.h"
 #include "tests/support/programs.h"
 
@@ -73,6 +74,16 @@ TEST_F(DemoGateway, StockClientSeesTheAuthoritativePicture) {
   const auto by_unix = spicy_screenshot("spice+unix://" + socket());
   ASSERT_TRUE(by_unix) << by_unix.error().message();
   EXPECT_TRUE(same_picture(*by_unix, expected, "demo-unix"));
+}
+
+TEST_F(DemoGateway, TheStockLibraryOpensEveryChannel) {
+  start();
+  const auto seen = gtk_client(uri_);
+  ASSERT_TRUE(seen) << seen.error().message();
+  ASSERT_EQ(seen->status, GtkStatus::complete) << seen->output << seen->errors;
+  EXPECT_THAT(seen->output, ::testing::HasSubstr("channel main:0 opened"));
+  EXPECT_THAT(seen->output, ::testing::HasSubstr("channel display:0 opened"));
+  EXPECT_TRUE(same_picture(seen->picture, authoritative(), "demo-library"));
 }
 
 TEST_F(DemoGateway, TlsViewersAreServedToo) {
