@@ -8,6 +8,8 @@
 
 #include "channels/link/frame_reader.h"
 #include "channels/link/message_sender.h"
+#include "channels/link/sasl_exchange.h"
+#include "channels/link/security_layer.h"
 #include "channels/link/ticket.h"
 #include "protocol/spice/base_messages.h"
 #include "protocol/spice/link.h"
@@ -15,9 +17,11 @@
 namespace cassia::channels {
 namespace {
 
-spice::Capabilities common_capabilities() {
-  return {SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION, SPICE_COMMON_CAP_AUTH_SPICE,
-          SPICE_COMMON_CAP_MINI_HEADER};
+spice::Capabilities common_capabilities(bool sasl) {
+  spice::Capabilities caps = {SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION, SPICE_COMMON_CAP_AUTH_SPICE,
+                              SPICE_COMMON_CAP_MINI_HEADER};
+  if (sasl) caps.set(SPICE_COMMON_CAP_AUTH_SASL);
+  return caps;
 }
 
 /// The error of a refusal, as the owner of a connection tells them apart.
@@ -49,7 +53,7 @@ class Client final : public ClientConnection {
     message.connection_id = params_.connection_id;
     message.channel_type = static_cast<std::uint8_t>(params_.channel.type);
     message.channel_id = params_.channel.id;
-    message.common = common_capabilities();
+    message.common = common_capabilities(params_.make_sasl != nullptr);
     message.channel = channel_->capabilities();
     sender_.send_raw(message.encode());
   }
@@ -58,24 +62,32 @@ class Client final : public ClientConnection {
   void closed(const Error& why) override {
     if (state_ == State::closed) return;
     state_ = State::closed;
+    // libspice-server has no other answer to a wrong password.
+    if (sasl_ && !frames_ && why.kind() == ErrorKind::closed) {
+      server_said_ = Error(ErrorKind::auth, "the server refuses the user name or the password");
+    }
     channel_->on_closed(server_said_ ? *server_said_ : why);
   }
-  std::vector<SharedBytes> take_output() override { return sender_.take_output(); }
+  std::optional<Error> verdict() const override { return server_said_; }
+  std::vector<SharedBytes> take_output() override { return layer_.outgoing(sender_.take_output()); }
   void written(std::size_t bytes) override {
-    sender_.written(bytes);
+    sender_.written(layer_.written(bytes));
     if (state_ == State::open && sender_.take_writable_again()) channel_->on_writable();
   }
   bool reading_paused() const override { return sender_.paused(); }
-  bool finished() const override { return sender_.finished(); }
+  bool finished() const override { return sender_.finished() || layer_.failed(); }
   Channel& channel() override { return *channel_; }
   const TrafficStats& stats() const override { return sender_.stats(); }
   bool open() const override { return state_ == State::open; }
 
  private:
-  enum class State { reply_header, reply_body, result, open, closed };
+  enum class State { reply_header, reply_body, sasl, result, open, closed };
 
   Result<void> handshake(ByteView& bytes);
   Result<void> on_reply(ByteView body);
+  Result<void> authenticate(const spice::LinkReply& reply);
+  Result<void> on_sasl(ByteView& bytes);
+  Result<void> frames(ByteView bytes, TimePoint now);
   Result<void> on_result(ByteView body);
   Result<bool> on_frame(const spice::MessageHeader& header, ByteView body, TimePoint now);
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now, bool nested);
@@ -89,6 +101,8 @@ class Client final : public ClientConnection {
   State state_ = State::reply_header;
   Bytes collected_;
   std::size_t wanted_ = spice::link_header_size;
+  std::optional<SaslClientExchange> sasl_;
+  SecurityLayer layer_;
   std::optional<FrameReader> frames_;
   spice::HeaderKind header_ = spice::HeaderKind::full;
   std::uint32_t ack_window_ = 0;
@@ -103,12 +117,18 @@ Result<void> Client::receive(ByteView bytes, TimePoint now) {
     CASSIA_TRY(handshake(bytes));
   }
   if (bytes.empty()) return {};
+  if (!layer_.on()) return frames(bytes, now);
+  return frames(CASSIA_TRY(layer_.incoming(bytes)), now);
+}
+
+Result<void> Client::frames(ByteView bytes, TimePoint now) {
   return frames_->feed(bytes, [&](const spice::MessageHeader& header, ByteView body) {
     return on_frame(header, body, now);
   });
 }
 
 Result<void> Client::handshake(ByteView& bytes) {
+  if (state_ == State::sasl) return on_sasl(bytes);
   const std::size_t take = std::min(wanted_ - collected_.size(), bytes.size());
   collected_.insert(collected_.end(), bytes.begin(), bytes.begin() + static_cast<long>(take));
   bytes = bytes.subspan(take);
@@ -148,15 +168,39 @@ Result<void> Client::on_reply(ByteView body) {
   if (reply.common.has(SPICE_COMMON_CAP_MINI_HEADER)) header_ = spice::HeaderKind::mini;
   sender_.set_header(header_);
   sender_.set_peer(params_.channel, reply.channel);
-  if (reply.common.has(SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION)) {
-    if (!reply.common.has(SPICE_COMMON_CAP_AUTH_SPICE)) {
-      return fail(ErrorKind::unsupported, "the server takes no password tickets, only SASL");
-    }
+  return authenticate(reply);
+}
+
+Result<void> Client::authenticate(const spice::LinkReply& reply) {
+  const bool selects = reply.common.has(SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION);
+  const bool ticket = !selects || reply.common.has(SPICE_COMMON_CAP_AUTH_SPICE);
+  const bool sasl = selects && reply.common.has(SPICE_COMMON_CAP_AUTH_SASL) && params_.make_sasl;
+  const bool use_sasl = sasl && (params_.prefer_sasl || !ticket);
+  if (!ticket && !use_sasl) {
+    return fail(ErrorKind::unsupported, "the server takes no password tickets, only SASL");
+  }
+  if (selects) {
     wire::Writer mechanism;
-    mechanism.u32(SPICE_COMMON_CAP_AUTH_SPICE);
+    mechanism.u32(use_sasl ? SPICE_COMMON_CAP_AUTH_SASL : SPICE_COMMON_CAP_AUTH_SPICE);
     sender_.send_raw(mechanism.take());
   }
+  if (use_sasl) {
+    sasl_.emplace(CASSIA_TRY(params_.make_sasl()));
+    state_ = State::sasl;
+    return {};
+  }
   sender_.send_raw(CASSIA_TRY(encrypt_ticket(reply.public_key, params_.password)));
+  wanted_ = 4;
+  state_ = State::result;
+  return {};
+}
+
+Result<void> Client::on_sasl(ByteView& bytes) {
+  Bytes answer;
+  const auto complete = sasl_->receive(bytes, answer);
+  if (!answer.empty()) sender_.send_raw(std::move(answer));
+  if (!complete) return fail(complete.error());
+  if (!*complete) return {};
   wanted_ = 4;
   state_ = State::result;
   return {};
@@ -165,12 +209,19 @@ Result<void> Client::on_reply(ByteView body) {
 Result<void> Client::on_result(ByteView body) {
   const std::uint32_t result = wire::Reader(body).u32();
   if (result == SPICE_LINK_ERR_PERMISSION_DENIED) {
+    if (sasl_) return fail(ErrorKind::auth, "the server refuses the user name or the password");
     if (params_.password.empty()) return fail(ErrorKind::auth, "the server wants a password");
     return fail(ErrorKind::auth, "wrong password");
   }
   if (result != SPICE_LINK_ERR_OK) {
     return fail(kind_of(result), "the server refuses the {} channel: {}",
                 spice::to_string(params_.channel.type), spice::link_error_text(result));
+  }
+  if (sasl_) {
+    CASSIA_TRY(sasl_->proven());
+    if (sasl_->engine().layer_bits() > 0) {
+      layer_.start(sasl_->engine(), sender_.take_output());
+    }
   }
   frames_.emplace(header_, params_.max_server_message);
   state_ = State::open;

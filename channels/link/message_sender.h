@@ -38,7 +38,7 @@ class MessageSender : public MessageLink {
   void send_raw(Bytes bytes);
   void send_body(std::uint16_t type, Bytes body);
 
-  std::vector<SharedBytes> take_output();
+  std::vector<SharedBytes> take_output();  ///< what is queued, in order
   void written(std::size_t bytes);
   bool paused() const { return paused_; }
   bool finished() const { return finished_; }

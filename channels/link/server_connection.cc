@@ -8,6 +8,8 @@
 
 #include "channels/link/frame_reader.h"
 #include "channels/link/message_sender.h"
+#include "channels/link/sasl_exchange.h"
+#include "channels/link/security_layer.h"
 #include "protocol/spice/base_messages.h"
 #include "protocol/spice/link.h"
 
@@ -44,27 +46,30 @@ class Server final : public ServerConnection {
     state_ = State::closed;
     if (channel_) channel_->on_closed(why);
   }
-  std::vector<SharedBytes> take_output() override { return sender_.take_output(); }
+  std::vector<SharedBytes> take_output() override { return layer_.outgoing(sender_.take_output()); }
   void written(std::size_t bytes) override {
-    sender_.written(bytes);
+    sender_.written(layer_.written(bytes));
     // While reading is paused no ack can open the window: who paused it must hear that output left.
     if (state_ == State::open && sender_.paused()) return channel_->on_writable();
     offer_writable();
   }
   bool reading_paused() const override { return sender_.paused(); }
-  bool finished() const override { return sender_.finished(); }
+  bool finished() const override { return sender_.finished() || layer_.failed(); }
   Channel* channel() override { return channel_.get(); }
   const TrafficStats& stats() const override { return sender_.stats(); }
   bool open() const override { return state_ == State::open; }
 
  private:
-  enum class State { link_header, link_body, mechanism, ticket, open, closed };
+  enum class State { link_header, link_body, mechanism, ticket, sasl, open, closed };
 
   Result<void> handshake(ByteView& bytes);
+  Result<void> frames(ByteView bytes, TimePoint now);
   Result<void> on_link_header(ByteView block);
   Result<void> on_link_body(ByteView block);
   Result<void> on_mechanism(ByteView block);
   Result<void> on_ticket(ByteView block);
+  Result<void> on_sasl(ByteView& bytes);
+  Result<void> admit();
   void expect(State state, std::size_t bytes) {
     state_ = state;
     wanted_ = bytes;
@@ -84,6 +89,8 @@ class Server final : public ServerConnection {
   Bytes collected_;
   std::size_t wanted_ = spice::link_header_size;
   LinkRequest request_;
+  std::optional<SaslServerExchange> sasl_;
+  SecurityLayer layer_;
   std::optional<FrameReader> frames_;
   std::uint32_t generation_ = 0;
   bool acks_synced_ = false;
@@ -96,6 +103,11 @@ Result<void> Server::receive(ByteView bytes, TimePoint now) {
     CASSIA_TRY(handshake(bytes));
   }
   if (bytes.empty()) return {};
+  if (!layer_.on()) return frames(bytes, now);
+  return frames(CASSIA_TRY(layer_.incoming(bytes)), now);
+}
+
+Result<void> Server::frames(ByteView bytes, TimePoint now) {
   return frames_->feed(bytes,
                        [&](const spice::MessageHeader& header, ByteView body) -> Result<bool> {
                          ++sender_.mutable_stats().messages_received;
@@ -105,6 +117,7 @@ Result<void> Server::receive(ByteView bytes, TimePoint now) {
 }
 
 Result<void> Server::handshake(ByteView& bytes) {
+  if (state_ == State::sasl) return on_sasl(bytes);
   const std::size_t take = std::min(wanted_ - collected_.size(), bytes.size());
   collected_.insert(collected_.end(), bytes.begin(), bytes.begin() + static_cast<long>(take));
   bytes = bytes.subspan(take);
@@ -167,11 +180,24 @@ Result<void> Server::on_link_body(ByteView block) {
     return refuse(SPICE_LINK_ERR_ERROR, {ErrorKind::internal, "the ticket key has a wrong size"});
   }
   std::copy(key.begin(), key.end(), reply.public_key.begin());
-  reply.common = {SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION, SPICE_COMMON_CAP_AUTH_SPICE,
-                  SPICE_COMMON_CAP_MINI_HEADER};
+  reply.common = {SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION, SPICE_COMMON_CAP_MINI_HEADER};
+  if (policy_.takes_tickets()) reply.common.set(SPICE_COMMON_CAP_AUTH_SPICE);
+  const bool selects = request_.common.has(SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION);
+  if (selects && request_.common.has(SPICE_COMMON_CAP_AUTH_SASL)) {
+    auto sasl = policy_.make_sasl(request_);
+    if (!sasl) return refuse(SPICE_LINK_ERR_ERROR, sasl.error());
+    if (*sasl) {
+      sasl_.emplace(std::move(*sasl));
+      reply.common.set(SPICE_COMMON_CAP_AUTH_SASL);
+    }
+  }
+  if (!sasl_ && !policy_.takes_tickets()) {
+    return refuse(SPICE_LINK_ERR_PERMISSION_DENIED,
+                  {ErrorKind::auth, "the client does not know SASL, and tickets are not taken"});
+  }
   reply.channel = policy_.capabilities(request_.channel.type);
   sender_.send_raw(reply.encode());
-  if (request_.common.has(SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION)) {
+  if (selects) {
     expect(State::mechanism, 4);
   } else {
     expect(State::ticket, spice::ticket_size);
@@ -181,7 +207,13 @@ Result<void> Server::on_link_body(ByteView block) {
 
 Result<void> Server::on_mechanism(ByteView block) {
   const std::uint32_t mechanism = wire::Reader(block).u32();
-  if (mechanism != SPICE_COMMON_CAP_AUTH_SPICE) {
+  if (mechanism == SPICE_COMMON_CAP_AUTH_SASL && sasl_) {
+    sender_.send_raw(sasl_->greeting());
+    state_ = State::sasl;
+    return {};
+  }
+  sasl_.reset();
+  if (mechanism != SPICE_COMMON_CAP_AUTH_SPICE || !policy_.takes_tickets()) {
     send_result(SPICE_LINK_ERR_INVALID_DATA);
     return fail(ErrorKind::unsupported, "the client wants authentication mechanism {}", mechanism);
   }
@@ -203,12 +235,39 @@ Result<void> Server::on_ticket(ByteView block) {
     send_result(SPICE_LINK_ERR_PERMISSION_DENIED);
     return allowed;
   }
+  return admit();
+}
+
+Result<void> Server::on_sasl(ByteView& bytes) {
+  Bytes answer;
+  auto done = sasl_->receive(bytes, answer);
+  if (!answer.empty()) sender_.send_raw(std::move(answer));
+  Result<void> allowed;
+  if (!done) {
+    allowed = fail(done.error());
+  } else if (!*done) {
+    return {};
+  } else {
+    allowed = policy_.check_user(request_, sasl_->engine().user());
+  }
+  if (!allowed) {
+    send_result(allowed.error().kind() == ErrorKind::auth ? SPICE_LINK_ERR_PERMISSION_DENIED
+                                                          : SPICE_LINK_ERR_INVALID_DATA);
+    return allowed;
+  }
+  return admit();
+}
+
+Result<void> Server::admit() {
   auto channel = policy_.open(request_);
   if (!channel) {
     send_result(link_error_of(channel.error().kind()));
     return fail(channel.error());
   }
   send_result(SPICE_LINK_ERR_OK);
+  if (sasl_ && sasl_->engine().layer_bits() > 0) {
+    layer_.start(sasl_->engine(), sender_.take_output());
+  }
   const auto header = request_.common.has(SPICE_COMMON_CAP_MINI_HEADER) ? spice::HeaderKind::mini
                                                                         : spice::HeaderKind::full;
   frames_.emplace(header, limits_.max_client_message);

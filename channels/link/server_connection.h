@@ -2,7 +2,7 @@
 #pragma once
 
 // Server side of one SPICE connection, from the first byte: link message, reply with our RSA key,
-// ticket, link result, then framing, acks and pings for the Channel that the policy made.
+// ticket or SASL, link result, then framing, acks and pings for the Channel that the policy made.
 
 #include <memory>
 #include <string>
@@ -10,6 +10,7 @@
 
 #include "base/endpoint.h"
 #include "channels/link/channel.h"
+#include "channels/link/sasl.h"
 
 namespace cassia::channels {
 
@@ -46,6 +47,19 @@ class LinkPolicy {
   virtual Result<void> check_request(const LinkRequest& request) = 0;
   /// ErrorKind::auth when it is wrong: the client gets SPICE_LINK_ERR_PERMISSION_DENIED.
   virtual Result<void> check_password(const LinkRequest& request, std::string_view password) = 0;
+  /// False where only SASL will do: tickets are neither offered nor taken.
+  virtual bool takes_tickets() const { return true; }
+  /// One connection's SASL authentication; null where it is not offered. Asked for only if the
+  /// client knows SASL.
+  virtual Result<std::unique_ptr<SaslServer>> make_sasl(const LinkRequest& request) {
+    (void)request;
+    return std::unique_ptr<SaslServer>();
+  }
+  /// SASL has found out who it is; errors as in check_password().
+  virtual Result<void> check_user(const LinkRequest& request, const std::string& user) {
+    (void)request, (void)user;
+    return {};
+  }
   /// The handshake has succeeded: make the channel. A refusal is told as in check_request().
   virtual Result<std::unique_ptr<Channel>> open(const LinkRequest& request) = 0;
 };
