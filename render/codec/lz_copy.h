@@ -3,10 +3,17 @@
 
 // The inner loops of LZ and GLZ: literal pixels and matches, copied widely. Targets (and sources of
 // matches) must have slack_bytes behind their last pixel; nothing is written beyond it. Internal.
+//
+// Two forms. The checked one (copy_literals, copy_match, extend_length) works anywhere in a stream
+// and on every processor. Kernels<level> are the bare loops for the middle of a stream: the caller
+// knows that read_room bytes of input and write_room pixels of target are left, so that they copy
+// whole vectors without asking how many pixels are meant. All levels write the same pixels.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
+#include "render/codec/cpu.h"
 #include "render/codec/pixels.h"
 
 namespace cassia::codec::lz {
@@ -17,6 +24,15 @@ struct Input {
   const std::uint8_t* end;
   std::size_t left() const { return static_cast<std::size_t>(end - p); }
 };
+
+/// Bytes of input that must be left, and pixels that must be wanted, for an operation to go
+/// through Kernels without checks: a run of 32 literals reads 104 bytes at most, after up to 5
+/// bytes of the operation itself.
+inline constexpr std::size_t read_room = 128;
+inline constexpr std::size_t write_room = 32;
+/// Pixels of a short match, one whose length needs no extra byte: what Kernels::near() writes.
+template <class Pixel>
+inline constexpr std::size_t near_pixels = sizeof(Pixel) == 1 ? 16 : 8;
 
 template <class Pixel>
 inline void copy_wide(Pixel* to, const Pixel* from, std::size_t count) {
@@ -51,6 +67,40 @@ inline void copy_match(Pixel* to, std::size_t distance, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) to[i] = from[i];
 }
 
+/// What a level has to offer; this one is for every processor.
+///   literals24/16  `count` (1 to 32) pixels from b, g, r bytes, or from big-endian x1r5g5b5
+///   literals8      the same of bytes
+///   near           near_pixels pixels, repeating the `distance` ones before `to`
+///   match          `count` pixels likewise
+///   copy           `count` pixels from elsewhere (no overlap)
+/// Up to 63 bytes more may be written, and as many read.
+template <SimdLevel level>
+struct Kernels {
+  static void literals24(std::uint32_t* to, const std::uint8_t* from, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) to[i] = opaque | load_le32(from + 3 * i);
+  }
+  static void literals16(std::uint32_t* to, const std::uint8_t* from, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      to[i] = expand555(static_cast<std::uint32_t>(from[2 * i] << 8 | from[2 * i + 1]));
+    }
+  }
+  static void literals8(std::uint8_t* to, const std::uint8_t* from, std::size_t) {
+    std::memcpy(to, from, 32);
+  }
+  template <class Pixel>
+  static void near(Pixel* to, std::size_t distance) {
+    copy_match(to, distance, near_pixels<Pixel>);
+  }
+  template <class Pixel>
+  static void match(Pixel* to, std::size_t distance, std::size_t count) {
+    copy_match(to, distance, count);
+  }
+  template <class Pixel>
+  static void copy(Pixel* to, const Pixel* from, std::size_t count) {
+    copy_wide(to, from, count);
+  }
+};
+
 /// How literals of one stream type are stored and how much match lengths and offsets are biased.
 struct ByteUnits {
   using Pixel = std::uint8_t;
@@ -63,6 +113,10 @@ struct ByteUnits {
     } else {
       std::memcpy(to, in.p, count);
     }
+  }
+  template <class K>
+  static void wide_literals(Pixel* to, const std::uint8_t* from, std::size_t count) {
+    K::literals8(to, from, count);
   }
 };
 
@@ -77,6 +131,10 @@ struct Rgb16Units {
       to[i] = expand555(static_cast<std::uint32_t>(in.p[2 * i] << 8 | in.p[2 * i + 1]));
     }
   }
+  template <class K>
+  static void wide_literals(Pixel* to, const std::uint8_t* from, std::size_t count) {
+    K::literals16(to, from, count);
+  }
 };
 
 /// Blue, green, red.
@@ -89,7 +147,14 @@ struct Rgb24Units {
     const std::uint8_t* p = in.p;
     const std::size_t wide = in.left() > 3 * count ? count : count - 1;
     for (std::size_t i = 0; i < wide; ++i, p += 3) to[i] = opaque | load_le32(p);
-    if (wide != count) to[wide] = opaque | p[0] | (p[1] << 8) | (p[2] << 16);
+    if (wide != count) {
+      to[wide] = opaque | p[0] | static_cast<std::uint32_t>(p[1] << 8) |
+                 static_cast<std::uint32_t>(p[2] << 16);
+    }
+  }
+  template <class K>
+  static void wide_literals(Pixel* to, const std::uint8_t* from, std::size_t count) {
+    K::literals24(to, from, count);
   }
 };
 
@@ -120,3 +185,7 @@ inline bool copy_literals(Input& in, unsigned control, typename Units::Pixel*& o
 }
 
 }  // namespace cassia::codec::lz
+
+#if defined(CASSIA_HAVE_X86_SIMD)
+#include "render/codec/lz_copy_x86.h"
+#endif

@@ -79,11 +79,113 @@ Result<Header> read_header(Input& in, raster::Size expected) {
   return header;
 }
 
+/// An operation that repeats earlier pixels, biases taken off.
+struct Match {
+  std::size_t length;
+  std::size_t distance;
+};
+
+/// What follows the length of a match. False if the stream is cut.
+[[gnu::always_inline]] inline bool read_distance(Input& in, unsigned control, Match& match) {
+  match.distance = (control & 31) << 8;
+  if (in.p == in.end) return false;
+  match.distance += *in.p++;
+  if (match.distance == lz::near_limit) {
+    if (in.left() < 2) return false;
+    match.distance += static_cast<std::size_t>(in.p[0] << 8 | in.p[1]);
+    in.p += 2;
+  }
+  match.distance += 1;
+  return true;
+}
+
+/// The rest of a match whose first byte was `control`. False if the stream is cut or the length
+/// exceeds `limit`.
+template <class Units>
+bool read_match(Input& in, unsigned control, std::size_t limit, Match& match) {
+  match.length = control >> 5;
+  if (match.length == lz::long_match && !lz::extend_length(in, match.length, limit)) return false;
+  match.length += Units::lz_bias - 1;
+  return read_distance(in, control, match);
+}
+
+/// The middle of a stream, where neither the input nor the target is about to end, so that short
+/// operations need no check but that what they repeat is there, and are done without asking how
+/// short. Leaves `in` and `out` behind the last operation done; false if one is inconsistent.
+template <class Units, class K>
+[[gnu::always_inline]] inline bool expand_middle(Input& in, typename Units::Pixel* const start,
+                                                 typename Units::Pixel*& out,
+                                                 typename Units::Pixel* const limit) {
+  Input at = in;
+  auto* op = out;
+  while (at.left() >= lz::read_room && static_cast<std::size_t>(limit - op) >= lz::write_room) {
+    const unsigned control = *at.p++;
+    if (control < lz::literal_run) {
+      const std::size_t count = control + 1;
+      Units::template wide_literals<K>(op, at.p, count);
+      at.p += count * Units::literal_bytes;
+      op += count;
+      continue;
+    }
+    Match match{control >> 5, 0};
+    if (match.length != lz::long_match) {
+      read_distance(at, control, match);  // there is room
+      if (match.distance > static_cast<std::size_t>(op - start)) return false;
+      K::near(op, match.distance);
+      op += match.length + (Units::lz_bias - 1);
+      continue;
+    }
+    const auto room = static_cast<std::size_t>(limit - op);
+    if (!lz::extend_length(at, match.length, room) || !read_distance(at, control, match)) {
+      return false;
+    }
+    match.length += Units::lz_bias - 1;
+    if (match.distance > static_cast<std::size_t>(op - start) || match.length > room) return false;
+    K::match(op, match.distance, match.length);
+    op += match.length;
+  }
+  in = at;
+  out = op;
+  return true;
+}
+
+template <class Units>
+using Pixels = typename Units::Pixel*;
+
+template <class Units>
+bool middle_portable(Input& in, Pixels<Units> start, Pixels<Units>& out, Pixels<Units> limit) {
+  return expand_middle<Units, lz::Kernels<SimdLevel::portable>>(in, start, out, limit);
+}
+#if defined(CASSIA_HAVE_X86_SIMD)
+template <class Units>
+CASSIA_TARGET_SSE41 bool middle_sse41(Input& in, Pixels<Units> start, Pixels<Units>& out,
+                                      Pixels<Units> limit) {
+  return expand_middle<Units, lz::Kernels<SimdLevel::sse41>>(in, start, out, limit);
+}
+template <class Units>
+CASSIA_TARGET_AVX2 bool middle_avx2(Input& in, Pixels<Units> start, Pixels<Units>& out,
+                                    Pixels<Units> limit) {
+  return expand_middle<Units, lz::Kernels<SimdLevel::avx2>>(in, start, out, limit);
+}
+#endif
+
+template <class Units>
+bool expand_middle_at(SimdLevel level, Input& in, Pixels<Units> start, Pixels<Units>& out,
+                      Pixels<Units> limit) {
+#if defined(CASSIA_HAVE_X86_SIMD)
+  if (level == SimdLevel::avx2) return middle_avx2<Units>(in, start, out, limit);
+  if (level == SimdLevel::sse41) return middle_sse41<Units>(in, start, out, limit);
+#endif
+  (void)level;
+  return middle_portable<Units>(in, start, out, limit);
+}
+
 /// Decodes exactly `count` units. False if the stream is cut or refers to what is not there.
 template <class Units>
-bool expand(Input& in, typename Units::Pixel* const out, std::size_t count) {
+bool expand(SimdLevel level, Input& in, typename Units::Pixel* const out, std::size_t count) {
   auto* op = out;
   auto* const limit = out + count;
+  if (!expand_middle_at<Units>(level, in, out, op, limit)) return false;
   while (op < limit) {
     if (in.p == in.end) return false;
     const unsigned control = *in.p++;
@@ -91,24 +193,14 @@ bool expand(Input& in, typename Units::Pixel* const out, std::size_t count) {
       if (!lz::copy_literals<Units>(in, control, op, limit)) return false;
       continue;
     }
-    std::size_t length = (control >> 5) - 1;
-    std::size_t distance = (control & 31) << 8;
-    if (length == 6 && !lz::extend_length(in, length, count)) return false;
-    if (in.p == in.end) return false;
-    distance += *in.p++;
-    if (distance == lz::near_limit) {
-      if (in.left() < 2) return false;
-      distance += static_cast<std::size_t>(in.p[0] << 8 | in.p[1]);
-      in.p += 2;
-    }
-    length += Units::lz_bias;
-    distance += 1;
-    if (distance > static_cast<std::size_t>(op - out) ||
-        length > static_cast<std::size_t>(limit - op)) {
+    Match match;
+    if (!read_match<Units>(in, control, count, match)) return false;
+    if (match.distance > static_cast<std::size_t>(op - out) ||
+        match.length > static_cast<std::size_t>(limit - op)) {
       return false;
     }
-    lz::copy_match(op, distance, length);
-    op += length;
+    lz::copy_match(op, match.distance, match.length);
+    op += match.length;
   }
   return true;
 }
@@ -118,9 +210,9 @@ tl::unexpected<Error> broken_stream() {
 }
 
 /// Alpha planes are coded as bytes of their own; they end up as the top byte of each pixel.
-bool expand_alpha(Input& in, std::uint32_t* pixels, std::size_t count) {
+bool expand_alpha(SimdLevel level, Input& in, std::uint32_t* pixels, std::size_t count) {
   Scratch plane(count);
-  if (!expand<lz::ByteUnits>(in, plane.data(), count)) return false;
+  if (!expand<lz::ByteUnits>(level, in, plane.data(), count)) return false;
   const std::uint8_t* alpha = plane.data();
   for (std::size_t i = 0; i < count; ++i) {
     pixels[i] = (pixels[i] & ~opaque) | static_cast<std::uint32_t>(alpha[i]) << 24;
@@ -128,25 +220,26 @@ bool expand_alpha(Input& in, std::uint32_t* pixels, std::size_t count) {
   return true;
 }
 
-Result<Bitmap> decode_colors(Input in, const Header& header, raster::Size size) {
+Result<Bitmap> decode_colors(SimdLevel level, Input in, const Header& header, raster::Size size) {
   const bool alpha = header.type == Type::rgba;
   Bitmap bitmap = CASSIA_TRY(new_bitmap(size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
   const std::size_t count = std::size_t{header.width} * header.height;
-  const bool ok = header.type == Type::rgb16 ? expand<lz::Rgb16Units>(in, bitmap.row32(0), count)
-                                             : expand<lz::Rgb24Units>(in, bitmap.row32(0), count);
-  if (!ok || (alpha && !expand_alpha(in, bitmap.row32(0), count))) return broken_stream();
+  const bool ok = header.type == Type::rgb16
+                      ? expand<lz::Rgb16Units>(level, in, bitmap.row32(0), count)
+                      : expand<lz::Rgb24Units>(level, in, bitmap.row32(0), count);
+  if (!ok || (alpha && !expand_alpha(level, in, bitmap.row32(0), count))) return broken_stream();
   if (!header.top_down) flip_rows(bitmap);
   return bitmap;
 }
 
 /// Palettised and 8-bit images are coded as bytes and then turned into pixels row by row.
-Result<Bitmap> decode_bytes(Input in, const Header& header, raster::Size size,
+Result<Bitmap> decode_bytes(SimdLevel level, Input in, const Header& header, raster::Size size,
                             const ColorTable& table) {
   const bool gray = header.type == Type::a8 || header.type == Type::xxxa;
   const std::size_t row = gray ? header.width : header.stride;
   Bitmap bitmap = CASSIA_TRY(new_bitmap(size, gray ? PixelFormat::a8 : PixelFormat::xrgb32));
   Scratch bytes(row * header.height);
-  if (!expand<lz::ByteUnits>(in, bytes.data(), row * header.height)) return broken_stream();
+  if (!expand<lz::ByteUnits>(level, in, bytes.data(), row * header.height)) return broken_stream();
   for (std::int32_t y = 0; y < size.height; ++y) {
     const std::int32_t stored = header.top_down ? y : size.height - 1 - y;
     const std::uint8_t* from = bytes.data() + static_cast<std::size_t>(stored) * row;
@@ -161,12 +254,13 @@ Result<Bitmap> decode_bytes(Input in, const Header& header, raster::Size size,
 
 }  // namespace
 
-Result<Bitmap> decode_lz(const raster::EncodedImage& image, const DecodeContext& context) {
+Result<Bitmap> decode_lz(const raster::EncodedImage& image, const DecodeContext& context,
+                         SimdLevel level) {
   const ByteView data = image.data.view();
   Input in{data.data(), data.data() + data.size()};
   const Header header = CASSIA_TRY(read_header(in, image.size));
   if (header.type >= Type::rgb16 && header.type <= Type::rgba) {
-    return decode_colors(in, header, image.size);
+    return decode_colors(level, in, header, image.size);
   }
   ColorTable table;
   if (is_palettised(row_format(header.type))) {
@@ -174,10 +268,10 @@ Result<Bitmap> decode_lz(const raster::EncodedImage& image, const DecodeContext&
       return fail(ErrorKind::malformed, "a palettised LZ image without a palette");
     table = color_table(*image.palette, context.rgb555_palettes, true);
   }
-  return decode_bytes(in, header, image.size, table);
+  return decode_bytes(level, in, header, image.size, table);
 }
 
-Result<void> decode_lz_alpha(ByteView data, Bitmap& target) {
+Result<void> decode_lz_alpha(ByteView data, Bitmap& target, SimdLevel level) {
   Input in{data.data(), data.data() + data.size()};
   const Header header = CASSIA_TRY(read_header(in, target.size()));
   if (header.type != Type::xxxa) {
@@ -186,7 +280,7 @@ Result<void> decode_lz_alpha(ByteView data, Bitmap& target) {
   }
   if (!header.top_down) flip_rows(target);
   const std::size_t count = std::size_t{header.width} * header.height;
-  if (!expand_alpha(in, target.row32(0), count)) return broken_stream();
+  if (!expand_alpha(level, in, target.row32(0), count)) return broken_stream();
   if (!header.top_down) flip_rows(target);
   return {};
 }

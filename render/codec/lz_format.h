@@ -29,6 +29,7 @@ enum class Type : std::uint32_t {
 
 inline constexpr unsigned literal_run =
     32;  ///< first bytes below are a count of literals, less one
+inline constexpr std::size_t long_match = 7;  ///< this length is continued in further bytes
 inline constexpr std::size_t near_limit =
     8191;  ///< distances (less one) from here on take two more bytes
 inline constexpr std::size_t far_limit =
