@@ -60,6 +60,10 @@ class Channel {
   /// Channel capabilities this side offers (client role; the server's come from its LinkPolicy).
   virtual spice::Capabilities capabilities() const { return {}; }
 
+  /// Server role: the largest message that this channel takes, where that is more than the
+  /// connection's own limit for clients.
+  virtual std::size_t largest_message() const { return 0; }
+
   /// The link is up: the handshake is done and messages may be sent.
   virtual void on_open() {}
   /// One message that is not of the base set (acks, pings, migration marks are handled below).

@@ -4,6 +4,7 @@
 #include <spice/enums.h>
 #include <spice/protocol.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "channels/link/frame_reader.h"
@@ -270,7 +271,7 @@ Result<void> Server::admit() {
   }
   const auto header = request_.common.has(SPICE_COMMON_CAP_MINI_HEADER) ? spice::HeaderKind::mini
                                                                         : spice::HeaderKind::full;
-  frames_.emplace(header, limits_.max_client_message);
+  frames_.emplace(header, std::max(limits_.max_client_message, (*channel)->largest_message()));
   sender_.set_header(header);
   sender_.set_peer(request_.channel, request_.channel_caps);
   channel_ = std::move(*channel);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <spice/enums.h>
+#include <spice/protocol.h>
 
 #include "channels/port/port_channel.h"
 #include "channels/port/port_data.h"
@@ -10,14 +11,21 @@ namespace {
 
 class Client final : public PortClient {
  public:
-  explicit Client(PortEvents& events) : events_(events) {}
+  Client(PortEvents& events, PortOptions options) : events_(events), options_(options) {}
 
+  spice::Capabilities capabilities() const override {
+    return {SPICE_SPICEVMC_CAP_DATA_COMPRESS_LZ4};
+  }
+  void on_open() override {
+    if (!options_.named) events_.port_opened({}, true);
+  }
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
   void on_writable() override { events_.port_writable(); }
   void on_closed(const Error& why) override { events_.port_closed(why); }
 
   void send_data(ByteView data) override {
-    for_each_chunk(data, [this](Bytes c) { send(SPICE_MSGC_SPICEVMC_DATA, std::move(c)); });
+    send_port_data(data, compresses(options_, *link()),
+                   [this](std::uint16_t type, Bytes body) { send(type, std::move(body)); });
   }
   void send_event(PortEvent event) override {
     send(SPICE_MSGC_PORT_EVENT,
@@ -26,28 +34,34 @@ class Client final : public PortClient {
 
  private:
   PortEvents& events_;
+  PortOptions options_;
 };
 
 Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
   switch (type) {
+    case SPICE_MSG_SPICEVMC_DATA:
+      return deliver_data(body, events_);
+    case SPICE_MSG_SPICEVMC_COMPRESSED_DATA:
+      return deliver_compressed(body, events_);
     case SPICE_MSG_PORT_INIT: {
+      if (!options_.named) break;
       const auto init = CASSIA_TRY(wire::parse<spice::PortInit>(body));
       events_.port_opened(init.port_name, init.opened != 0);
       return {};
     }
     case SPICE_MSG_PORT_EVENT:
-      return deliver_event(CASSIA_TRY(wire::parse<spice::PortEventMessage>(body)).event, events_);
-    case SPICE_MSG_SPICEVMC_DATA:
-      return events_.port_data(body), Result<void>{};
+      if (!options_.named) break;
+      return deliver_event(body, events_);
     default:
-      return {};
+      break;
   }
+  return {};  // of a newer server
 }
 
 }  // namespace
 
-std::unique_ptr<PortClient> PortClient::create(PortEvents& events) {
-  return std::make_unique<Client>(events);
+std::unique_ptr<PortClient> PortClient::create(PortEvents& events, PortOptions options) {
+  return std::make_unique<Client>(events, options);
 }
 
 }  // namespace cassia::channels

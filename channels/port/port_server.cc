@@ -10,9 +10,10 @@ namespace {
 
 class Server final : public PortServer {
  public:
-  explicit Server(PortEvents& events) : events_(events) {}
+  Server(PortEvents& events, PortOptions options) : events_(events), options_(options) {}
 
-  void on_open() override { events_.port_opened({}, false); }
+  void on_open() override { events_.port_opened({}, !options_.named); }
+  std::size_t largest_message() const override { return largest_port_data; }
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
   void on_writable() override { events_.port_writable(); }
   void on_closed(const Error& why) override { events_.port_closed(why); }
@@ -24,7 +25,8 @@ class Server final : public PortServer {
     send(SPICE_MSG_PORT_INIT, wire::encode(init));
   }
   void send_data(ByteView data) override {
-    for_each_chunk(data, [this](Bytes c) { send(SPICE_MSG_SPICEVMC_DATA, std::move(c)); });
+    send_port_data(data, compresses(options_, *link()),
+                   [this](std::uint16_t type, Bytes body) { send(type, std::move(body)); });
   }
   void send_event(PortEvent event) override {
     send(SPICE_MSG_PORT_EVENT,
@@ -33,25 +35,29 @@ class Server final : public PortServer {
 
  private:
   PortEvents& events_;
+  PortOptions options_;
 };
 
 Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
   switch (type) {
-    case SPICE_MSGC_PORT_EVENT:
-      return deliver_event(CASSIA_TRY(wire::parse<spice::PortEventMessage>(body)).event, events_);
     case SPICE_MSGC_SPICEVMC_DATA:
-      return events_.port_data(body), Result<void>{};
+      return deliver_data(body, events_);
     case SPICE_MSGC_SPICEVMC_COMPRESSED_DATA:
-      return fail(ErrorKind::unsupported, "compressed port data, which we do not offer");
+      return deliver_compressed(body, events_);
+    case SPICE_MSGC_PORT_EVENT:
+      if (options_.named) return deliver_event(body, events_);
+      break;
     default:
-      return fail(ErrorKind::malformed, "unknown port message {}", type);
+      break;
   }
+  return fail(ErrorKind::malformed, "unknown {} message {}", options_.named ? "port" : "usbredir",
+              type);
 }
 
 }  // namespace
 
-std::unique_ptr<PortServer> PortServer::create(PortEvents& events) {
-  return std::make_unique<Server>(events);
+std::unique_ptr<PortServer> PortServer::create(PortEvents& events, PortOptions options) {
+  return std::make_unique<Server>(events, options);
 }
 
 }  // namespace cassia::channels

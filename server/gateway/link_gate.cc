@@ -16,6 +16,10 @@ spice::Capabilities LinkGate::capabilities(ChannelType type) const {
               SPICE_DISPLAY_CAP_A8_SURFACE};
     case ChannelType::inputs:
       return {SPICE_INPUTS_CAP_KEY_SCANCODE};
+    case ChannelType::port:
+    case ChannelType::webdav:
+    case ChannelType::usbredir:
+      return {SPICE_SPICEVMC_CAP_DATA_COMPRESS_LZ4};
     default:
       return {};
   }
