@@ -71,10 +71,14 @@ class CursorServer : public Channel {
  public:
   static std::unique_ptr<CursorServer> create(CursorServerEvents& events);
   virtual void send_init(const CursorState& state) = 0;
+  /// Sends TRAIL first if the trail differs from the one sent before. A shape with an identity goes
+  /// out whole once and by reference for as long as the client's cache holds it.
   virtual void send_set(const CursorState& state) = 0;
   virtual void send_move(raster::Point position) = 0;
   virtual void send_hide() = 0;
   virtual void send_reset() = 0;
+  /// The client forgets all shapes: none of those sent so far is referred to again.
+  virtual void send_invalidate_all() = 0;
 };
 
 }  // namespace cassia::channels

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <list>
+#include <utility>
 
 #include "channels/cursor/cursor_channel.h"
 #include "protocol/spice/cursor_messages.h"
@@ -29,6 +30,7 @@ class Server final : public CursorServer {
   void send_move(raster::Point position) override;
   void send_hide() override;
   void send_reset() override;
+  void send_invalidate_all() override;
 
  private:
   spice::CursorImage image_of(const CursorShapePtr& shape);
@@ -41,6 +43,7 @@ class Server final : public CursorServer {
   CursorServerEvents& events_;
   std::list<std::uint64_t> cache_;  // most recently used first
   bool initialised_ = false;
+  std::pair<std::uint16_t, std::uint16_t> trail_;  // length and frequency as last sent
 };
 
 spice::SmallPoint wire_point(raster::Point p) {
@@ -95,12 +98,17 @@ void Server::send_init(const CursorState& state) {
   m.trail_length = state.trail_length;
   m.trail_frequency = state.trail_frequency;
   m.visible = state.visible ? 1 : 0;
+  trail_ = {state.trail_length, state.trail_frequency};
   m.cursor = image_of(state.shape);
   link()->send(SPICE_MSG_CURSOR_INIT, wire::encode_pieces(m));
 }
 
 void Server::send_set(const CursorState& state) {
   if (!initialised_) return send_init(state);
+  const std::pair trail{state.trail_length, state.trail_frequency};
+  if (std::exchange(trail_, trail) != trail) {
+    send(SPICE_MSG_CURSOR_TRAIL, wire::encode(spice::CursorTrail{trail.first, trail.second}));
+  }
   spice::CursorSet m;
   m.position = wire_point(state.position);
   m.visible = state.visible ? 1 : 0;
@@ -123,6 +131,12 @@ void Server::send_reset() {
   send(SPICE_MSG_CURSOR_RESET, {});
   cache_.clear();
   initialised_ = false;
+}
+
+void Server::send_invalidate_all() {
+  if (!initialised_ || cache_.empty()) return;
+  cache_.clear();
+  send(SPICE_MSG_CURSOR_INVAL_ALL, {});
 }
 
 }  // namespace

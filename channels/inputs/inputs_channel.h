@@ -41,10 +41,10 @@ class InputsClient : public Channel {
  public:
   static std::unique_ptr<InputsClient> create(InputsClientEvents& events);
   /// A scan code of set 1: one byte, or 0xE0 in the low byte and the code in the next
-  /// (e.g. 0x48E0 is Up). Release sets the high bit as the wire wants it: done here.
+  /// (e.g. 0x48E0 is Up), or 0xE1 and two more (0x451DE1 is Pause). Release sets the high bits as
+  /// the wire wants them: done here. Goes as KEY_SCANCODE to servers that take it.
   virtual void key_down(std::uint32_t scancode) = 0;
   virtual void key_up(std::uint32_t scancode) = 0;
-  /// Raw scan code bytes, downs and ups as they are (SPICE_MSGC_INPUTS_KEY_SCANCODE if offered).
   virtual void key_modifiers(std::uint16_t modifiers) = 0;
   virtual void mouse_motion(std::int32_t dx, std::int32_t dy,
                             ButtonMask held) = 0;  ///< server mode

@@ -14,22 +14,36 @@ namespace {
 // Two bunches may be on their way: the acknowledgement of the first travels meanwhile.
 constexpr int max_unacked = 2 * SPICE_INPUT_MOTION_ACK_BUNCH;
 
+/// The bytes of a code, the first in the low byte; a release sets the high bit of each that is not
+/// a prefix (0xE0: one byte follows, 0xE1: two do).
+Bytes code_bytes(std::uint32_t scancode, bool release) {
+  Bytes bytes;
+  do {
+    auto byte = static_cast<std::uint8_t>(scancode);
+    const bool prefix = byte == 0xe0 || byte == 0xe1;
+    if (release && !prefix) byte |= 0x80;
+    bytes.push_back(byte);
+    scancode >>= 8;
+  } while (scancode != 0);
+  return bytes;
+}
+
+std::uint32_t packed(const Bytes& bytes) {
+  std::uint32_t code = 0;
+  for (std::size_t i = bytes.size(); i > 0; --i) code = code << 8 | bytes[i - 1];
+  return code;
+}
+
 class Client final : public InputsClient {
  public:
   explicit Client(InputsClientEvents& events) : events_(events) {}
 
-  spice::Capabilities capabilities() const override { return {}; }
+  spice::Capabilities capabilities() const override { return {SPICE_INPUTS_CAP_KEY_SCANCODE}; }
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
   void on_closed(const Error& why) override { events_.inputs_closed(why); }
 
-  void key_down(std::uint32_t scancode) override {
-    send(SPICE_MSGC_INPUTS_KEY_DOWN, wire::encode(spice::KeyCode{scancode}));
-  }
-  void key_up(std::uint32_t scancode) override {
-    // The release bit belongs to the last byte of the code: the second of an 0xE0 pair.
-    const std::uint32_t release = scancode > 0xff ? 0x8000u : 0x80u;
-    send(SPICE_MSGC_INPUTS_KEY_UP, wire::encode(spice::KeyCode{scancode | release}));
-  }
+  void key_down(std::uint32_t scancode) override { key(scancode, false); }
+  void key_up(std::uint32_t scancode) override { key(scancode, true); }
   void key_modifiers(std::uint16_t modifiers) override {
     send(SPICE_MSGC_INPUTS_KEY_MODIFIERS, wire::encode(spice::KeyModifiersState{modifiers}));
   }
@@ -48,6 +62,7 @@ class Client final : public InputsClient {
   }
 
  private:
+  void key(std::uint32_t scancode, bool release);
   void flush_motion();
   void motion_acked();
 
@@ -58,6 +73,15 @@ class Client final : public InputsClient {
   spice::MousePosition position_;
   bool position_waits_ = false;
 };
+
+void Client::key(std::uint32_t scancode, bool release) {
+  Bytes bytes = code_bytes(scancode, release);
+  if (link()->peer_capabilities().has(SPICE_INPUTS_CAP_KEY_SCANCODE)) {
+    return send(SPICE_MSGC_INPUTS_KEY_SCANCODE, std::move(bytes));
+  }
+  send(release ? SPICE_MSGC_INPUTS_KEY_UP : SPICE_MSGC_INPUTS_KEY_DOWN,
+       wire::encode(spice::KeyCode{packed(bytes)}));
+}
 
 /// Merged motion may come from a peer that says anything.
 std::int32_t sum(std::int32_t a, std::int32_t b) {
@@ -80,7 +104,8 @@ void Client::mouse_position(std::uint32_t x, std::uint32_t y, ButtonMask held,
   if (unacked_ < max_unacked) flush_motion();
 }
 
-// A press must find the pointer where it is: it takes along motion that waits for an ack.
+// A press must find the pointer where it is: it takes along motion that waits for an ack. So at
+// most one motion of each kind goes out beyond the window for each press, as with spice-gtk.
 void Client::flush_motion() {
   if (motion_waits_) {
     send(SPICE_MSGC_INPUTS_MOUSE_MOTION, wire::encode(motion_));

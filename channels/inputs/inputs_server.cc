@@ -8,9 +8,14 @@
 namespace cassia::channels {
 namespace {
 
-/// Without the release bit (high bit of the code's last byte).
+/// Without the release bits: the high bit of every byte that is not a prefix.
 std::uint32_t without_release(std::uint32_t code) {
-  return code & ~(code > 0xff ? 0x8000u : 0x80u);
+  std::uint32_t out = 0;
+  for (int shift = 0; shift < 32; shift += 8) {
+    const std::uint32_t byte = code >> shift & 0xff;
+    out |= (byte == 0xe0 || byte == 0xe1 ? byte : byte & 0x7f) << shift;
+  }
+  return out;
 }
 
 class Server final : public InputsServer {
@@ -38,19 +43,29 @@ class Server final : public InputsServer {
 
   InputsServerEvents& events_;
   int motions_ = 0;
-  bool extended_ = false;  // an 0xE0 has come, its code has not
+  std::uint32_t partial_ = 0;  // a code whose last bytes have not come: the first in the low byte
+  int partial_bytes_ = 0;
+  int missing_ = 0;
 };
 
-// Bytes as a keyboard sends them: 0xE0 marks that the next one belongs to it.
+// Bytes as a keyboard sends them: one more belongs to 0xE0, two to 0xE1 (Pause). A code may be cut
+// between two messages.
 void Server::on_scancodes(ByteView codes) {
   for (const std::uint8_t code : codes) {
-    if (code == 0xe0) {
-      extended_ = true;
+    const bool prefix = code == 0xe0 || code == 0xe1;
+    if (prefix) {
+      partial_ = code;
+      partial_bytes_ = 1;
+      missing_ = code == 0xe0 ? 1 : 2;
       continue;
     }
-    const std::uint32_t key = code & 0x7fu;
-    const std::uint32_t scancode = extended_ ? 0xe0u | (key << 8) : key;
-    extended_ = false;
+    partial_ |= std::uint32_t{code} << (8 * partial_bytes_++);
+    if (missing_ > 1) {
+      --missing_;
+      continue;
+    }
+    const std::uint32_t scancode = without_release(std::exchange(partial_, 0));
+    missing_ = partial_bytes_ = 0;
     if ((code & 0x80) != 0) {
       events_.inputs_key_up(scancode);
     } else {

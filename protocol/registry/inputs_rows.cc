@@ -19,7 +19,7 @@ Table inputs_table() {
            done("channels/inputs/inputs_client.cc",
                 {"InputsTest.MotionIsHeldBackAndMergedUntilItIsAcknowledged"}),
            done("channels/inputs/inputs_server.cc",
-                {"InputsTest.MotionIsHeldBackAndMergedUntilItIsAcknowledged"})},
+                {"InputsTest.TheServerAcknowledgesInBunches"})},
           {"SPICE_MSGC_INPUTS_KEY_DOWN",
            done("channels/inputs/inputs_client.cc", {"InputsTest.KeysAndLights"}),
            done("channels/inputs/inputs_server.cc", {"InputsTest.KeysAndLights"})},
@@ -29,7 +29,9 @@ Table inputs_table() {
           {"SPICE_MSGC_INPUTS_KEY_MODIFIERS",
            done("channels/inputs/inputs_client.cc", {"InputsTest.KeysAndLights"}),
            done("channels/inputs/inputs_server.cc", {"InputsTest.KeysAndLights"})},
-          {"SPICE_MSGC_INPUTS_KEY_SCANCODE", pending(),
+          {"SPICE_MSGC_INPUTS_KEY_SCANCODE",
+           done("channels/inputs/inputs_client.cc",
+                {"ScancodeInputsTest.ServersThatTakeScanCodesGetThem"}),
            done("channels/inputs/inputs_server.cc", {"InputsTest.ScanCodeBytesOfOtherClients"})},
           {"SPICE_MSGC_INPUTS_MOUSE_MOTION",
            done("channels/inputs/inputs_client.cc",
@@ -45,8 +47,11 @@ Table inputs_table() {
           {"SPICE_MSGC_INPUTS_MOUSE_RELEASE",
            done("channels/inputs/inputs_client.cc", {"InputsTest.AButtonTakesWaitingMotionAlong"}),
            done("channels/inputs/inputs_server.cc", {"InputsTest.AButtonTakesWaitingMotionAlong"})},
-          {"SPICE_INPUTS_CAP_KEY_SCANCODE", pending(),
-           done("server/gateway/link_gate.cc", {"InputsTest.KeysAndLights"})},
+          {"SPICE_INPUTS_CAP_KEY_SCANCODE",
+           done("channels/inputs/inputs_client.cc",
+                {"ScancodeInputsTest.ServersThatTakeScanCodesGetThem"}),
+           done("server/gateway/link_gate.cc",
+                {"ScancodeInputsTest.ServersThatTakeScanCodesGetThem"})},
       }};
 }
 

@@ -23,7 +23,10 @@ void CursorHub::hide() {
   for (CursorViewer* viewer : viewers_) viewer->changed(CursorViewer::Due::hide);
 }
 
-void CursorHub::reset() { set({{}, false, nullptr, 0, 0}); }
+void CursorHub::reset() {
+  for (CursorViewer* viewer : viewers_) viewer->forget_shapes();
+  set({{}, false, nullptr, 0, 0});
+}
 
 std::unique_ptr<channels::Channel> CursorViewer::make_channel() {
   auto channel = channels::CursorServer::create(*this);

@@ -42,6 +42,10 @@ class CursorViewer final : public channels::CursorServerEvents {
   enum class Due : std::uint8_t { nothing, move, hide, set };
   /// The hub's state has changed in this respect.
   void changed(Due what);
+  /// The shapes sent so far belong to a guest that is gone.
+  void forget_shapes() {
+    if (open_) channel_->send_invalidate_all();
+  }
 
  private:
   void cursor_opened() override;

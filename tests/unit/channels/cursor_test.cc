@@ -114,6 +114,91 @@ TEST_F(CursorTest, AfterAResetComesAnInit) {
   EXPECT_TRUE(client_log_.states[2].shape);  // sent whole: the client has forgotten it
 }
 
+TEST_F(CursorTest, TheTrailComesWithInitAndThenWheneverItChanges) {
+  CursorState state = with(shape(7));
+  state.trail_length = 3;
+  state.trail_frequency = 50;
+  server_->send_init(state);
+  pair_->pump();
+  EXPECT_EQ(client_log_.states.back().trail_length, 3);
+  server_->send_set(state);
+  pair_->pump();
+  EXPECT_EQ(client_log_.states.size(), 2u);  // no TRAIL: nothing changed
+  state.trail_length = 9;
+  server_->send_set(state);
+  pair_->pump();
+  ASSERT_EQ(client_log_.states.size(), 4u);
+  EXPECT_EQ(client_log_.states[2].trail_length, 9);
+  EXPECT_EQ(client_log_.states[3].trail_length, 9);
+  EXPECT_EQ(client_log_.states[3].trail_frequency, 50);
+}
+
+TEST_F(CursorTest, AfterInvalAllAShapeIsSentWholeAgain) {
+  server_->send_init(with(shape(7)));
+  server_->send_invalidate_all();
+  pair_->pump();
+  const std::uint64_t before = pair_->server->stats().bytes_sent;
+  server_->send_set(with(shape(7)));
+  pair_->pump();
+  EXPECT_GT(pair_->server->stats().bytes_sent - before, 40u);
+  EXPECT_TRUE(client_log_.states.back().shape);
+  // The client did forget it: a reference that the server would never send finds nothing.
+  server_->send_invalidate_all();
+  pair_->pump();
+  Bytes set = {0, 0, 0, 0, 1, 4, 0, 7};
+  set.resize(24);
+  ASSERT_TRUE(client_->on_message(SPICE_MSG_CURSOR_SET, set, {}).has_value());
+  EXPECT_FALSE(client_log_.states.back().shape);
+}
+
+TEST_F(CursorTest, InvalOneDropsThatShapeAlone) {
+  server_->send_init(with(shape(7)));
+  server_->send_set(with(shape(8)));
+  pair_->pump();
+  ASSERT_TRUE(client_->on_message(SPICE_MSG_CURSOR_INVAL_ONE, Bytes{7, 0, 0, 0, 0, 0, 0, 0}, {})
+                  .has_value());
+  for (const std::uint8_t id : {7, 8}) {
+    Bytes set = {0, 0, 0, 0, 1, 4, 0, id};
+    set.resize(24);
+    ASSERT_TRUE(client_->on_message(SPICE_MSG_CURSOR_SET, set, {}).has_value());
+    EXPECT_EQ(client_log_.states.back().shape != nullptr, id == 8);
+  }
+}
+
+TEST_F(CursorTest, EveryTypeOfShapeArrivesAsItWasSent) {
+  server_->send_init({});
+  for (int type = 0; type <= 6; ++type) {
+    Bytes data(2048, static_cast<std::uint8_t>(type + 1));
+    server_->send_set(with(
+        shape(100 + static_cast<std::uint64_t>(type), data, static_cast<CursorType>(type), 4)));
+    pair_->pump();
+    const CursorShapePtr& got = client_log_.states.back().shape;
+    ASSERT_TRUE(got);
+    EXPECT_EQ(static_cast<int>(got->type), type);
+    EXPECT_EQ(to_bytes(got->data.view()), data);
+    EXPECT_TRUE(cursor_to_argb(*got).has_value()) << type;
+  }
+}
+
+TEST_F(CursorTest, AServerCannotMakeTheClientKeepMoreThanItsBound) {
+  // 80 shapes of 1 MiB with CACHE_ME: the newest 64 stay, whatever the server believes.
+  Bytes set = {0, 0, 0, 0, 1, 2, 0};
+  set.resize(24 + (1u << 20));
+  for (std::uint8_t id = 1; id <= 80; ++id) {
+    set[7] = id;
+    ASSERT_TRUE(client_->on_message(SPICE_MSG_CURSOR_SET, set, {}).has_value());
+  }
+  int kept = 0;
+  for (std::uint8_t id = 1; id <= 80; ++id) {
+    Bytes refer = {0, 0, 0, 0, 1, 4, 0, id};
+    refer.resize(24);
+    ASSERT_TRUE(client_->on_message(SPICE_MSG_CURSOR_SET, refer, {}).has_value());
+    kept += client_log_.states.back().shape != nullptr;
+  }
+  EXPECT_GE(kept, 60);
+  EXPECT_LE(kept, 64);
+}
+
 TEST_F(CursorTest, AReferenceToNothingShowsNothing) {
   Bytes set = {0, 0, 0, 0, 1, 4, 0};  // position, visible, FROM_CACHE
   set.resize(set.size() + 17);

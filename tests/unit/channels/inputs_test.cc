@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <spice/enums.h>
+#include <spice/protocol.h>
 
 #include <limits>
 
@@ -44,7 +45,7 @@ struct ServerLog : InputsServerEvents {
 
 class InputsTest : public testing::Test {
  protected:
-  InputsTest() {
+  explicit InputsTest(bool scancodes = false) {
     auto made = InputsClient::create(client_log_);
     client_ = made.get();
     pair_ = std::make_unique<Pair>(
@@ -54,6 +55,7 @@ class InputsTest : public testing::Test {
           return made_server;
         },
         std::move(made));
+    if (scancodes) pair_->policy.caps = {SPICE_INPUTS_CAP_KEY_SCANCODE};
     pair_->pump();
   }
 
@@ -101,6 +103,56 @@ TEST_F(InputsTest, ScanCodeBytesOfOtherClients) {
   ASSERT_TRUE(server_->on_message(SPICE_MSGC_INPUTS_KEY_SCANCODE, Bytes{0xc8}, {}).has_value());
   EXPECT_EQ(server_log_.keys,
             (std::vector<std::string>{"down 1e", "up 1e", "down 48e0", "up 48e0"}));
+}
+
+TEST_F(InputsTest, PauseHasTwoBytesAfterItsPrefix) {
+  client_->key_down(0x451de1);
+  client_->key_up(0x451de1);
+  pair_->pump();
+  const Bytes codes = {0xe1, 0x1d, 0x45, 0xe1, 0x9d};
+  ASSERT_TRUE(server_->on_message(SPICE_MSGC_INPUTS_KEY_SCANCODE, codes, {}).has_value());
+  ASSERT_TRUE(server_->on_message(SPICE_MSGC_INPUTS_KEY_SCANCODE, Bytes{0xc5}, {}).has_value());
+  EXPECT_EQ(server_log_.keys,
+            (std::vector<std::string>{"down 451de1", "up 451de1", "down 451de1", "up 451de1"}));
+}
+
+class ScancodeInputsTest : public InputsTest {
+ protected:
+  ScancodeInputsTest() : InputsTest(true) {}
+};
+
+TEST_F(ScancodeInputsTest, ServersThatTakeScanCodesGetThem) {
+  client_->key_down(0x48e0);
+  client_->key_up(0x48e0);
+  const Bytes out = drain(*pair_->client);
+  const auto type = static_cast<std::uint8_t>(SPICE_MSGC_INPUTS_KEY_SCANCODE);
+  EXPECT_EQ(out, (Bytes{type, 0, 2, 0, 0, 0, 0xe0, 0x48, type, 0, 2, 0, 0, 0, 0xe0, 0xc8}));
+  ASSERT_TRUE(feed(*pair_->server, out, 1).has_value());
+  client_->key_down(0x1e);
+  client_->key_up(0x1e);
+  client_->key_down(0x451de1);
+  client_->key_up(0x451de1);
+  pair_->pump();
+  EXPECT_EQ(server_log_.keys, (std::vector<std::string>{"down 48e0", "up 48e0", "down 1e", "up 1e",
+                                                        "down 451de1", "up 451de1"}));
+}
+
+TEST_F(InputsTest, AServerThatNeverAcknowledgesIsOwedEightMotionsAndNoMemory) {
+  const std::uint64_t before = pair_->client->stats().messages_sent;
+  for (int i = 0; i < 100000; ++i) {
+    client_->mouse_motion(1, 1, 0);
+    client_->mouse_position(1, 1, 0, 0);
+  }
+  // Nobody reads what has left: 8 motions of 10 or 11 bytes and their headers.
+  EXPECT_LE(client_->link()->pending_output(), 8u * 17);
+  EXPECT_EQ(pair_->client->stats().messages_sent - before, 8u);
+}
+
+TEST_F(InputsTest, TheServerAcknowledgesInBunches) {
+  for (int i = 0; i < 7; ++i) client_->mouse_motion(1, 0, 0);
+  const std::uint64_t before = pair_->server->stats().messages_sent;
+  ASSERT_TRUE(feed(*pair_->server, drain(*pair_->client), 1).has_value());
+  EXPECT_EQ(pair_->server->stats().messages_sent - before, 1u);  // of 4, and 3 wait for the fourth
 }
 
 TEST_F(InputsTest, MotionIsHeldBackAndMergedUntilItIsAcknowledged) {
