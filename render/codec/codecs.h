@@ -12,7 +12,7 @@ namespace cassia::codec {
 
 Result<raster::Bitmap> decode_raw(const raster::EncodedImage& image, const DecodeContext& context);
 Result<raster::Bitmap> decode_raw_mask(const raster::EncodedImage& image);
-Result<raster::Bitmap> decode_quic(ByteView data, raster::Size size);
+Result<raster::Bitmap> decode_quic(ByteView data, raster::Size size, SimdLevel simd = best_simd());
 /// LZ_RGB and LZ_PLT; `palette` may be null for the former.
 Result<raster::Bitmap> decode_lz(const raster::EncodedImage& image, const DecodeContext& context,
                                  SimdLevel level = best_simd());

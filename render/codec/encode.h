@@ -19,7 +19,8 @@ Result<raster::EncodedImage> encode_raw(const raster::Bitmap& bitmap);
 Result<raster::EncodedImage> encode_lz(const raster::Bitmap& bitmap);
 /// 32-bit and rgb555; rgb565 travels as 32-bit colour.
 Result<raster::EncodedImage> encode_lz4(const raster::Bitmap& bitmap);
-/// 32-bit and rgb555; rgb565 travels as 32-bit colour.
+/// All formats but a1; rgb565 travels as 32-bit colour. a8 becomes QUIC's gray type, which the
+/// stock client's canvas refuses though its decoder knows it; encode() below never chooses that.
 Result<raster::EncodedImage> encode_quic(const raster::Bitmap& bitmap);
 /// JPEG, or JPEG_ALPHA for argb32. Lossy. `quality` is libjpeg's, 1 to 100.
 Result<raster::EncodedImage> encode_jpeg(const raster::Bitmap& bitmap, int quality);

@@ -5,6 +5,10 @@
 #include <bit>
 #include <cstring>
 
+#if defined(CASSIA_HAVE_X86_SIMD)
+#include <immintrin.h>
+#endif
+
 namespace cassia::codec::quic {
 namespace {
 
@@ -12,10 +16,6 @@ unsigned bits_for(unsigned values) { return values <= 1 ? 0 : std::bit_width(val
 
 // Sum of code lengths at which the statistics of a bucket are halved, by level.
 constexpr std::uint16_t triggers[] = {110, 550, 900, 800, 550, 400, 350};
-
-// How the unit of run lengths grows with run_state.
-constexpr std::uint8_t run_unit_bits[32] = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,  2,  3,  3,  3,  3,
-                                            4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 // The format's source of pseudo-random waits.
 constexpr std::uint32_t random_table[256] = {
@@ -53,31 +53,84 @@ constexpr std::uint32_t random_table[256] = {
     0x81474925, 0xa8b6c7ad, 0xee5931de, 0xb2f8158d, 0x59fb7409, 0x2e3dfaed, 0x9af25a3f, 0xe1fed4d5,
 };
 
+void fill_code(Family& family, unsigned l, unsigned values) {
+  const unsigned zeros = std::min(max_code_bits - family.bits, (1u << (family.bits - l)) - 1);
+  const unsigned rice = zeros << l;
+  family.prefix_limit[l] = static_cast<std::uint8_t>(zeros);
+  family.rice_values[l] = static_cast<std::uint16_t>(rice);
+  family.escape_bits[l] = static_cast<std::uint8_t>(zeros + bits_for(values - rice));
+  family.unused[code_count - 1 - l] = 0;
+  for (unsigned v = 0; v < values; ++v) {
+    const bool escape = v >= rice;
+    const unsigned length = escape ? family.escape_bits[l] : (v >> l) + 1 + l;
+    const unsigned code = escape ? v - rice : (1u << l) | (v & ((1u << l) - 1));
+    family.lengths[v][code_count - 1 - l] = static_cast<std::uint16_t>(length);
+    family.codes[l][v] = static_cast<std::uint16_t>(code << 8 | length);
+    if (length > lookup_bits) continue;
+    const unsigned spare = lookup_bits - length;
+    std::fill_n(&family.lookup[l][code << spare], 1u << spare,
+                static_cast<std::uint16_t>(v << 8 | length));
+  }
+}
+
+/// The code of `bucket` is now `best`.
+void set_best(const Family& family, Channel& channel, unsigned bucket, unsigned best) {
+  channel.best[bucket] = static_cast<std::uint8_t>(best);
+  std::fill(channel.entries + family.bucket_start[bucket],
+            channel.entries + family.bucket_start[bucket + 1],
+            channel.table + best * channel.stride);
+}
+
+void update_portable(const Family& family, Channel& channel, std::uint8_t before, std::uint8_t now,
+                     unsigned trigger) {
+  const unsigned bucket = family.bucket_of[before];
+  std::uint16_t* counters = channel.counters[bucket];
+  unsigned lowest = ~0u;
+  unsigned place = 0;
+  for (unsigned i = 0; i < code_count; ++i) {
+    counters[i] = static_cast<std::uint16_t>(counters[i] + family.lengths[now][i]);
+    const unsigned counter = counters[i] | family.unused[i];
+    if (counter < lowest) lowest = counter, place = i;
+  }
+  const unsigned best = code_count - 1 - place;
+  if (channel.best[bucket] != best) set_best(family, channel, bucket, best);
+  if (lowest <= trigger) return;
+  for (unsigned i = 0; i < code_count; ++i) counters[i] >>= 1;
+}
+
+#if defined(CASSIA_HAVE_X86_SIMD)
+CASSIA_TARGET_SSE41 void update_sse41(const Family& family, Channel* channels, unsigned lanes,
+                                      std::uint32_t before, std::uint32_t now, unsigned trigger) {
+  const auto vector = [](std::uint16_t* p) { return reinterpret_cast<__m128i*>(p); };
+  const auto fixed = [](const std::uint16_t* p) { return reinterpret_cast<const __m128i*>(p); };
+  for (unsigned lane = 0; lane < lanes; ++lane, before >>= 8, now >>= 8) {
+    Channel& channel = channels[lane];
+    const unsigned bucket = family.bucket_of[before & 255];
+    __m128i* counters = vector(channel.counters[bucket]);
+    const __m128i sum =
+        _mm_add_epi16(_mm_load_si128(counters), _mm_load_si128(fixed(family.lengths[now & 255])));
+    const __m128i found = _mm_minpos_epu16(_mm_or_si128(sum, _mm_load_si128(fixed(family.unused))));
+    const auto place_and_lowest = static_cast<unsigned>(_mm_cvtsi128_si32(found));
+    const unsigned halve = (place_and_lowest & 0xffff) > trigger;
+    _mm_store_si128(counters, _mm_srl_epi16(sum, _mm_cvtsi32_si128(static_cast<int>(halve))));
+    const unsigned best = code_count - 1 - (place_and_lowest >> 16);
+    if (channel.best[bucket] != best) set_best(family, channel, bucket, best);
+  }
+}
+#endif
+
 }  // namespace
 
 Family::Family(unsigned bits_per_residual) : bits(bits_per_residual) {
   const unsigned values = 1u << bits;
-  std::memset(lookup, 0, sizeof lookup);
+  std::memset(prefix_limit, 0, sizeof prefix_limit);
+  std::memset(escape_bits, 0, sizeof escape_bits);
+  std::memset(rice_values, 0, sizeof rice_values);
   std::memset(lengths, 0, sizeof lengths);
   std::memset(codes, 0, sizeof codes);
-  for (unsigned l = 0; l < bits; ++l) {
-    const unsigned zeros = std::min(max_code_bits - bits, (1u << (bits - l)) - 1);
-    const unsigned rice = zeros << l;
-    prefix_limit[l] = static_cast<std::uint8_t>(zeros);
-    rice_values[l] = static_cast<std::uint16_t>(rice);
-    escape_bits[l] = static_cast<std::uint8_t>(zeros + bits_for(values - rice));
-    for (unsigned v = 0; v < values; ++v) {
-      const bool escape = v >= rice;
-      const unsigned length = escape ? escape_bits[l] : (v >> l) + 1 + l;
-      const std::uint32_t code = escape ? v - rice : (1u << l) | (v & ((1u << l) - 1));
-      lengths[v][l] = static_cast<std::uint8_t>(length);
-      codes[v][l] = code;
-      if (length > lookup_bits) continue;
-      const unsigned spare = lookup_bits - length;
-      std::fill_n(&lookup[l][code << spare], 1u << spare,
-                  static_cast<std::uint16_t>(v << 8 | length));
-    }
-  }
+  std::memset(unused, 0xff, sizeof unused);
+  std::fill_n(&lookup[0][0], sizeof lookup / sizeof lookup[0][0], long_code);
+  for (unsigned l = 0; l < bits; ++l) fill_code(*this, l, values);
   // Buckets hold 1, 2, 4, 8, ... residuals; the last takes what is left.
   for (unsigned v = 0; v < 256; ++v) {
     const unsigned bucket = std::bit_width((v & (values - 1)) + 1) - 1;
@@ -86,6 +139,20 @@ Family::Family(unsigned bits_per_residual) : bits(bits_per_residual) {
   for (unsigned b = 0; b <= bucket_count; ++b) {
     bucket_start[b] = static_cast<std::uint16_t>(b < bits ? (1u << b) - 1 : values);
   }
+}
+
+unsigned Family::find_long(unsigned l, std::uint64_t top) const {
+  const auto zeros = static_cast<unsigned>(std::countl_zero(top));
+  if (zeros < prefix_limit[l]) {
+    const unsigned length = zeros + 1 + l;
+    const auto low = static_cast<unsigned>(top >> (64 - length)) & ((1u << l) - 1);
+    return (zeros << l | low) << 8 | length;
+  }
+  const unsigned length = escape_bits[l];
+  const unsigned suffix = length - prefix_limit[l];
+  const auto low = static_cast<unsigned>(top >> (64 - length)) & ((1u << suffix) - 1);
+  // A broken stream may hold an escape beyond the last residual.
+  return ((rice_values[l] + low) & ((1u << bits) - 1)) << 8 | length;
 }
 
 const Family& family_5bit() {
@@ -98,34 +165,33 @@ const Family& family_8bit() {
   return family;
 }
 
-void Channel::reset(const Family& family) {
-  for (Bucket& bucket : buckets) bucket = {{}, family.bits - 1};
-  std::fill(std::begin(code_of), std::end(code_of), static_cast<std::uint8_t>(family.bits - 1));
+void Channel::reset(const Family& family, const std::uint16_t* user_table,
+                    std::size_t entries_per_code) {
+  table = user_table;
+  stride = entries_per_code;
+  std::memset(counters, 0, sizeof counters);
+  const unsigned first = family.bits - 1;
+  std::fill(std::begin(best), std::end(best), static_cast<std::uint8_t>(first));
+  std::fill(std::begin(entries), std::end(entries), table + first * stride);
 }
 
-void Channel::update(const Family& family, std::uint8_t previous, std::uint8_t residual,
-                     unsigned trigger) {
-  const unsigned index = family.bucket_of[previous];
-  Bucket& bucket = buckets[index];
-  const std::uint8_t* lengths = family.lengths[residual];
-  unsigned best = family.bits - 1;
-  for (unsigned l = 0; l < 8; ++l) bucket.counters[l] += lengths[l];
-  for (unsigned l = best; l-- > 0;) {
-    if (bucket.counters[l] < bucket.counters[best]) best = l;
+void update_model(SimdLevel level, const Family& family, Channel* channels, unsigned lanes,
+                  std::uint32_t before, std::uint32_t now, unsigned trigger) {
+#if defined(CASSIA_HAVE_X86_SIMD)
+  if (level != SimdLevel::portable) {
+    update_sse41(family, channels, lanes, before, now, trigger);
+    return;
   }
-  if (bucket.best != best) {
-    bucket.best = best;
-    std::fill(code_of + family.bucket_start[index], code_of + family.bucket_start[index + 1],
-              static_cast<std::uint8_t>(best));
+#endif
+  (void)level;
+  for (unsigned lane = 0; lane < lanes; ++lane, before >>= 8, now >>= 8) {
+    update_portable(family, channels[lane], static_cast<std::uint8_t>(before),
+                    static_cast<std::uint8_t>(now), trigger);
   }
-  if (bucket.counters[best] <= trigger) return;
-  for (std::uint32_t& counter : bucket.counters) counter >>= 1;
 }
 
 unsigned State::trigger() const { return triggers[level]; }
 
-std::uint32_t State::next_random() { return random_table[++random_index & 255]; }
-
-unsigned State::run_bits() const { return run_unit_bits[run_state]; }
+std::uint32_t random_bits(unsigned index) { return random_table[index & 255]; }
 
 }  // namespace cassia::codec::quic

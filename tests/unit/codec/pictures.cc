@@ -64,6 +64,10 @@ std::uint32_t pixel(Scene scene, int x, int y) {
       return mix(static_cast<std::uint32_t>(x * 65537 + y)) & 0xffffffu;
     case Scene::flat:
       return 0x336699;
+    case Scene::sparse: {
+      const std::uint32_t dice = mix(static_cast<std::uint32_t>(x * 40503 + y));
+      return dice % 97 == 0 ? mix(dice) & 0xffffffu : 0x203040u;
+    }
   }
   return 0;
 }
@@ -84,6 +88,8 @@ const char* name_of(Scene scene) {
       return "noise";
     case Scene::flat:
       return "flat";
+    case Scene::sparse:
+      return "sparse";
   }
   return "";
 }

@@ -16,9 +16,10 @@ enum class Scene {
   gradient,  ///< every pixel differs a little from the next
   noise,     ///< incompressible
   flat,
+  sparse,  ///< a flat ground with a few random pixels, far from each other
 };
-inline constexpr Scene all_scenes[] = {Scene::text,     Scene::ui,    Scene::photo,
-                                       Scene::gradient, Scene::noise, Scene::flat};
+inline constexpr Scene all_scenes[] = {Scene::text,  Scene::ui,   Scene::photo, Scene::gradient,
+                                       Scene::noise, Scene::flat, Scene::sparse};
 const char* name_of(Scene scene);
 
 /// In any format but a1. Alpha and a8 follow the picture's red.

@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"raw", encode_raw, {x32, a32, r15, PixelFormat::a8}},
                     Case{"lz", encode_lz, {x32, a32, r15, r16, PixelFormat::a8}},
                     Case{"lz4", encode_lz4, {x32, a32, r15, r16}},
-                    Case{"quic", encode_quic, {x32, a32, r15, r16}}),
+                    Case{"quic", encode_quic, {x32, a32, r15, r16, PixelFormat::a8}}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Encode, RefusesWhatHasNoForm) {
