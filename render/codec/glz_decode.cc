@@ -200,6 +200,16 @@ Result<void> expand_alpha(Input& in, const Header& header, References& reference
   return {};
 }
 
+Result<void> add_to_window(const GlzImage& image, DecodeContext& context) {
+  for (;;) {
+    auto added = context.glz_window->add(image);
+    if (added || added.error().kind() != ErrorKind::busy) return added;
+    context.missing_glz_image = context.glz_window->first_missing();
+    if (!context.wait_for_glz) return added;
+    context.glz_window->wait(context.missing_glz_image);
+  }
+}
+
 /// A copy with the rows in display order: the window keeps them as they were coded.
 Result<Bitmap> upright(const Bitmap& stored) {
   Bitmap bitmap = CASSIA_TRY(new_bitmap(stored.size(), stored.format()));
@@ -234,9 +244,9 @@ Result<Bitmap> decode_glz(ByteView data, raster::Size size, DecodeContext& conte
   }
   if (alpha) CASSIA_TRY(expand_alpha(in, header, references, pixels, count));
 
-  GlzImage entry{header.id, header.id - header.window_distance, count, pixels,
-                 std::make_shared<Bitmap>(bitmap)};
-  CASSIA_TRY(context.glz_window->add(std::move(entry)));
+  const GlzImage entry{header.id, header.id - header.window_distance, count, pixels,
+                       std::make_shared<Bitmap>(bitmap)};
+  CASSIA_TRY(add_to_window(entry, context));
   if (!header.top_down) return upright(bitmap);
   return bitmap;
 }

@@ -38,17 +38,21 @@ Result<void> GlzWindow::add(GlzImage image) {
   std::vector<std::function<void()>> ready;
   {
     std::lock_guard lock(mutex_);
-    if (pixels_ + image.pixel_count > 2 * max_pixels_) {
-      return fail(ErrorKind::malformed,
+    if (!started_) {
+      started_ = true;
+      next_ = image.oldest;
+    }
+    // The image that all wait for lets others go, and so has room of its own.
+    const bool awaited =
+        image.id == next_ && !images_.empty() && images_.rbegin()->first > image.id;
+    const std::size_t limit = (awaited ? 3 : 2) * max_pixels_;
+    if (pixels_ + image.pixel_count > limit) {
+      return fail(next_ < image.id ? ErrorKind::busy : ErrorKind::malformed,
                   "the GLZ window holds {} pixels, image {} of {} pixels does not fit", pixels_,
                   image.id, image.pixel_count);
     }
     if (images_.contains(image.id)) {
       return fail(ErrorKind::malformed, "GLZ image {} came twice", image.id);
-    }
-    if (!started_) {
-      started_ = true;
-      next_ = image.oldest;
     }
     const std::uint64_t id = image.id;
     pixels_ += image.pixel_count;
@@ -98,6 +102,11 @@ void GlzWindow::clear() {
   }
   changed_.notify_all();
   for (auto& waiter : waiters) waiter.ready();
+}
+
+std::uint64_t GlzWindow::first_missing() const {
+  std::lock_guard lock(mutex_);
+  return next_;
 }
 
 std::size_t GlzWindow::image_count() const {

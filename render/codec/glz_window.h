@@ -35,7 +35,7 @@ class GlzWindow {
  public:
   /// `max_pixels` is what the client stated as glz_dictionary_window_size; the sender keeps its
   /// live images below it. While channels are out of step more may be held here, up to twice as
-  /// much.
+  /// much; then those that are ahead have to wait.
   explicit GlzWindow(std::size_t max_pixels) : max_pixels_(max_pixels) {}
 
   /// The image, or nullptr if it is not there (yet, or any more).
@@ -48,7 +48,11 @@ class GlzWindow {
   void when_present(std::uint64_t id, std::function<void()> ready);
 
   /// Adds a decoded image, wakes those who wait for it and releases what the sender has released.
+  /// Errors: malformed (a number that is there already; more than a window), busy: there is no room
+  /// before first_missing() has come.
   Result<void> add(GlzImage image);
+  /// The lowest number of an image that is still to come.
+  std::uint64_t first_missing() const;
   /// True if `pixels` more may ever fit; asked before decoding.
   bool admits(std::size_t pixels) const { return pixels <= max_pixels_; }
 

@@ -53,6 +53,19 @@ TEST(GlzWindow, IsBounded) {
   EXPECT_EQ(window.add(image(2, 0, 1)).error().kind(), ErrorKind::malformed);
 }
 
+TEST(GlzWindow, MakesThoseAheadWaitForTheOneBehind) {
+  GlzWindow window(100);
+  ASSERT_TRUE(window.add(image(0, 0, 50)));
+  ASSERT_TRUE(window.add(image(2, 1, 50)));
+  ASSERT_TRUE(window.add(image(3, 2, 50)));
+  ASSERT_TRUE(window.add(image(4, 3, 50)));
+  EXPECT_EQ(window.add(image(5, 4, 50)).error().kind(), ErrorKind::busy);
+  EXPECT_EQ(window.first_missing(), 1u);
+  ASSERT_TRUE(window.add(image(1, 0, 50)));
+  EXPECT_EQ(window.image_count(), 2u);
+  ASSERT_TRUE(window.add(image(5, 4, 50)));
+}
+
 TEST(GlzWindow, RefusesAnIdTwice) {
   GlzWindow window(100);
   ASSERT_TRUE(window.add(image(0, 0)));

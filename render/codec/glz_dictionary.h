@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The sender's half of GLZ: the images that a client still holds, in which encoders look for
+// matches. One for all display channels of one client (the client's glz_dictionary_id in
+// SPICE_MSGC_DISPLAY_INIT); the client's half is GlzWindow.
+//
+// An image gets its number when its encoding begins; numbers start at 0 and leave no gap, for a
+// stock client releases nothing behind one. So **whatever has been encoded must be sent**. A client
+// that starts anew (another session, or all its display channels closed) needs a new dictionary.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/result.h"
+#include "render/codec/lz_format.h"
+#include "render/raster/bitmap.h"
+
+namespace cassia::codec {
+
+/// Safe to use from several threads.
+class GlzDictionary {
+ public:
+  /// The format's offsets reach no further (glz_format.h), and no client offers more.
+  static constexpr std::uint32_t max_window_pixels = 1u << 25;
+  /// Images in the window at once, however small they are.
+  static constexpr std::uint32_t max_images = 4096;
+
+  /// `window_pixels` as the client stated it; invalid_argument for 0 and beyond max_window_pixels.
+  /// Takes about 800 KiB, whatever the window.
+  static Result<std::shared_ptr<GlzDictionary>> create(std::uint32_t window_pixels);
+
+  std::uint32_t window_pixels() const { return window_pixels_; }
+  /// Of the images that are held now, those in the client's window and those still being read.
+  std::size_t image_count() const;
+  std::size_t pixel_count() const;
+  std::uint64_t next_id() const;
+
+  /// Pixels as they are coded: rows without gaps, 32 bits each, or 16 for rgb16.
+  struct Image {
+    std::uint64_t id = 0;
+    lz::Type type = lz::Type::invalid;
+    std::size_t count = 0;
+    const void* pixels = nullptr;
+    raster::Bitmap owner;
+  };
+  /// What one encoding may refer to: the images from `head` to `id` stay until it ends.
+  struct Ticket {
+    std::uint64_t id = 0;
+    std::uint64_t head = 0;
+  };
+
+ private:
+  friend class GlzEncoder;
+  static constexpr unsigned hash_bits = 16;
+
+  explicit GlzDictionary(std::uint32_t window_pixels);
+
+  /// Takes the image into the window and drops old ones to make room. unsupported: it is larger
+  /// than the window. busy: encodings that still run pin max_images images.
+  Result<Ticket> begin(raster::Bitmap pixels, lz::Type type);
+  void end(const Ticket& ticket);
+  void release(std::vector<raster::Bitmap>& dropped);  // with mutex_ held
+
+  Image& slot(std::uint64_t id) { return images_[id % max_images]; }
+
+  const std::uint32_t window_pixels_;
+  mutable std::mutex mutex_;
+  // A slot is written under the mutex while no encoding may look at it, and read without it by
+  // those whose ticket covers it.
+  std::vector<Image> images_;
+  std::vector<Ticket> running_;
+  std::uint64_t oldest_ = 0;  ///< held
+  std::uint64_t head_ = 0;    ///< of the window of the newest image
+  std::uint64_t next_ = 0;
+  std::size_t window_used_ = 0;  ///< pixels from head_ on
+  std::size_t held_ = 0;         ///< pixels from oldest_ on
+  /// Where pixels that hash alike were seen last. Encoders on several threads overwrite each
+  /// other's entries; each entry is checked against the pixels before it is believed.
+  std::unique_ptr<std::atomic<std::uint64_t>[]> seen_;
+};
+
+}  // namespace cassia::codec
