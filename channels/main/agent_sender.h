@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Cuts bytes for the other side's agent into AGENT_DATA messages and holds them back until the peer
-// has granted tokens: one token is one message. Both roles of the main channel use it.
+// Cuts messages for the other side's agent into AGENT_DATA messages and holds them back until the
+// peer has granted tokens: one token is one AGENT_DATA. Both roles of the main channel use it. An
+// agent message begins in an AGENT_DATA of its own, its header whole: libspice's server cuts off a
+// client that does otherwise.
 
 #include <algorithm>
 #include <cstdint>
@@ -16,7 +18,11 @@ namespace cassia::channels {
 
 class AgentSender {
  public:
+  /// Beyond this nothing more is taken.
   static constexpr std::size_t max_waiting = std::size_t{1} << 20;
+  /// But a single message may be larger (a picture in the clipboard): with it, this is the most
+  /// memory that an agent can hold which never grants a token.
+  static constexpr std::size_t max_message = (std::size_t{32} << 20) + 4096;
 
   void set_tokens(std::uint32_t tokens) { tokens_ = tokens; }
   void add_tokens(std::uint32_t tokens) {
@@ -26,33 +32,64 @@ class AgentSender {
   /// The agent went away: what waits for it is of no use to the next one.
   void reset() {
     tokens_ = 0;
-    waiting_.clear();
+    waiting_ = 0;
+    chunks_.clear();
   }
 
-  Result<void> queue(ByteView data) {
-    if (waiting_.size() + data.size() > max_waiting) {
-      return fail(ErrorKind::busy, "the agent does not take its data: {} bytes wait",
-                  waiting_.size());
+  /// One agent message, header and body. Its pieces are shared, not copied.
+  Result<void> queue(const std::vector<SharedBytes>& message) {
+    std::size_t size = 0;
+    for (const SharedBytes& piece : message) size += piece.size();
+    if (waiting_ >= max_waiting) {
+      return fail(ErrorKind::busy, "the agent does not take its data: {} bytes wait", waiting_);
     }
-    waiting_.insert(waiting_.end(), data.begin(), data.end());
+    if (size > max_message) {
+      return fail(ErrorKind::invalid_argument, "{} bytes are too many for an agent message", size);
+    }
+    waiting_ += size;
+    cut(message);
     return {};
   }
 
-  /// Calls send(Bytes) for each message that may go out now.
+  /// Bytes that wait for tokens.
+  std::size_t waiting() const { return waiting_; }
+
+  /// Calls send(std::vector<SharedBytes>) for each AGENT_DATA that may go out now.
   template <class Send>
   void flush(Send&& send) {
-    while (tokens_ > 0 && !waiting_.empty()) {
-      const auto size = static_cast<long>(std::min(waiting_.size(), spice::max_agent_chunk));
-      Bytes chunk(waiting_.begin(), waiting_.begin() + size);
-      waiting_.erase(waiting_.begin(), waiting_.begin() + size);
+    while (tokens_ > 0 && !chunks_.empty()) {
+      Chunk chunk = std::move(chunks_.front());
+      chunks_.pop_front();
+      waiting_ -= chunk.size;
       --tokens_;
-      send(std::move(chunk));
+      send(std::move(chunk.pieces));
     }
   }
 
  private:
+  struct Chunk {
+    std::vector<SharedBytes> pieces;
+    std::size_t size = 0;
+  };
+
+  void cut(const std::vector<SharedBytes>& message) {
+    bool open = false;  // the last chunk belongs to this message
+    for (const SharedBytes& piece : message) {
+      for (std::size_t at = 0; at < piece.size();) {
+        if (!open || chunks_.back().size == spice::max_agent_chunk) chunks_.emplace_back();
+        open = true;
+        Chunk& chunk = chunks_.back();
+        const std::size_t part = std::min(piece.size() - at, spice::max_agent_chunk - chunk.size);
+        chunk.pieces.push_back(piece.slice(at, part));
+        chunk.size += part;
+        at += part;
+      }
+    }
+  }
+
   std::uint32_t tokens_ = 0;
-  std::deque<std::uint8_t> waiting_;
+  std::size_t waiting_ = 0;
+  std::deque<Chunk> chunks_;
 };
 
 }  // namespace cassia::channels

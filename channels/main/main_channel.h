@@ -29,6 +29,21 @@ struct MainInit {
 
 using Uuid = std::array<std::uint8_t, 16>;
 
+/// The way to the other side's agent, in both roles.
+class AgentPipe {
+ public:
+  virtual ~AgentPipe() = default;
+  /// One agent message, header and body, cut up and held back by the peer's tokens. Bounded: busy
+  /// when 1 MiB waits already; closed when there is no agent.
+  virtual Result<void> send_agent_message(const std::vector<SharedBytes>& message) = 0;
+  /// Bytes that wait for tokens. A sender of bulk stops at agent_bulk_backlog and goes on when told
+  /// that the pipe is writable.
+  virtual std::size_t agent_backlog() const = 0;
+  /// While true, what the peer sends is still delivered but its tokens are kept: it soon stops.
+  virtual void pause_agent(bool paused) = 0;
+};
+inline constexpr std::size_t agent_bulk_backlog = 128u << 10;
+
 class MainClientEvents {
  public:
   virtual ~MainClientEvents() = default;
@@ -37,7 +52,10 @@ class MainClientEvents {
   virtual void main_mouse_mode(std::uint32_t supported, MouseMode current) = 0;
   virtual void main_multi_media_time(std::uint32_t time) { (void)time; }
   virtual void main_agent_connected(bool connected) { (void)connected; }
-  virtual void main_agent_data(ByteView data) { (void)data; }
+  /// Any part of the agent's byte stream, borrowed for the call. An error ends the connection.
+  virtual Result<void> main_agent_data(ByteView data) { return (void)data, Result<void>{}; }
+  /// What waited for the agent has become less: see agent_backlog().
+  virtual void main_agent_writable() {}
   virtual void main_name(const std::string& name) { (void)name; }
   virtual void main_uuid(const Uuid& uuid) { (void)uuid; }
   virtual void main_notify(std::uint32_t severity, std::string_view text) {
@@ -47,12 +65,10 @@ class MainClientEvents {
 };
 
 /// Sends ATTACH_CHANNELS by itself after INIT. `events` must outlive it.
-class MainClient : public Channel {
+class MainClient : public Channel, public AgentPipe {
  public:
   static std::unique_ptr<MainClient> create(MainClientEvents& events);
   virtual void request_mouse_mode(MouseMode mode) = 0;
-  /// Agent bytes, chunked and held back by tokens; bounded: an error when 1 MiB waits.
-  virtual Result<void> send_agent_data(ByteView data) = 0;
 };
 
 class MainServerEvents {
@@ -62,11 +78,16 @@ class MainServerEvents {
   virtual void main_opened() = 0;
   virtual void main_attach_channels() = 0;
   virtual void main_mouse_mode_request(MouseMode mode) = 0;
-  virtual void main_agent_data(ByteView data) { (void)data; }
+  /// The client listens to the agent from now on (AGENT_START), anew after each connect.
+  virtual void main_agent_started() {}
+  /// Any part of the client's byte stream, borrowed for the call. An error ends the connection.
+  virtual Result<void> main_agent_data(ByteView data) { return (void)data, Result<void>{}; }
+  /// What waited for the client has become less: see agent_backlog().
+  virtual void main_agent_writable() {}
   virtual void main_closed(const Error& why) = 0;
 };
 
-class MainServer : public Channel {
+class MainServer : public Channel, public AgentPipe {
  public:
   static std::unique_ptr<MainServer> create(MainServerEvents& events);
   virtual void send_init(const MainInit& init) = 0;
@@ -77,8 +98,8 @@ class MainServer : public Channel {
   virtual void send_uuid(const Uuid& uuid) = 0;
   /// severity: SPICE_NOTIFY_SEVERITY_*.
   virtual void send_notify(std::uint32_t severity, std::string_view text) = 0;
+  /// `tokens`: AGENT_DATA messages that the client may send before it gets tokens back.
   virtual void send_agent_connected(bool connected, std::uint32_t tokens) = 0;
-  virtual void send_agent_data(ByteView data) = 0;
 };
 
 }  // namespace cassia::channels

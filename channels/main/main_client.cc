@@ -9,8 +9,10 @@
 namespace cassia::channels {
 namespace {
 
-// We take agent data as fast as it comes; stock clients say the same.
-constexpr std::uint32_t unlimited_tokens = 0xffffffffu;
+// AGENT_DATA messages that the server may send before it gets tokens back, and how many are given
+// back at a time.
+constexpr std::uint32_t tokens_granted = 64;
+constexpr std::uint32_t tokens_batch = 16;
 
 class Client final : public MainClient {
  public:
@@ -29,20 +31,28 @@ class Client final : public MainClient {
     send(SPICE_MSGC_MAIN_MOUSE_MODE_REQUEST,
          wire::encode(spice::MouseModeRequest{static_cast<std::uint16_t>(mode)}));
   }
-  Result<void> send_agent_data(ByteView data) override;
+  Result<void> send_agent_message(const std::vector<SharedBytes>& message) override;
+  std::size_t agent_backlog() const override { return agent_.waiting(); }
+  void pause_agent(bool paused) override;
 
  private:
   Result<void> on_init(ByteView body);
   Result<void> on_channels(ByteView body);
   void agent_started();
   void agent_stopped();
+  Result<void> on_agent_data(ByteView body);
+  void return_tokens(std::uint32_t at_least);
   void flush_agent() {
-    agent_.flush([this](Bytes chunk) { send(SPICE_MSGC_MAIN_AGENT_DATA, std::move(chunk)); });
+    agent_.flush([this](std::vector<SharedBytes> chunk) {
+      link()->send(SPICE_MSGC_MAIN_AGENT_DATA, std::move(chunk));
+    });
   }
 
   MainClientEvents& events_;
   AgentSender agent_;
+  std::uint32_t used_tokens_ = 0;  // messages taken whose tokens the server has not got back yet
   bool agent_connected_ = false;
+  bool agent_paused_ = false;
 };
 
 Result<void> Client::on_init(ByteView body) {
@@ -75,7 +85,8 @@ Result<void> Client::on_channels(ByteView body) {
 
 void Client::agent_started() {
   agent_connected_ = true;
-  send(SPICE_MSGC_MAIN_AGENT_START, wire::encode(spice::AgentTokens{unlimited_tokens}));
+  used_tokens_ = 0;
+  send(SPICE_MSGC_MAIN_AGENT_START, wire::encode(spice::AgentTokens{tokens_granted}));
   events_.main_agent_connected(true);
 }
 
@@ -85,10 +96,29 @@ void Client::agent_stopped() {
   events_.main_agent_connected(false);
 }
 
-Result<void> Client::send_agent_data(ByteView data) {
+Result<void> Client::send_agent_message(const std::vector<SharedBytes>& message) {
   if (!agent_connected_) return fail(ErrorKind::closed, "the guest runs no agent");
-  CASSIA_TRY(agent_.queue(data));
+  CASSIA_TRY(agent_.queue(message));
   flush_agent();
+  return {};
+}
+
+void Client::pause_agent(bool paused) {
+  agent_paused_ = paused;
+  return_tokens(1);
+}
+
+void Client::return_tokens(std::uint32_t at_least) {
+  if (!agent_connected_ || agent_paused_ || used_tokens_ < at_least) return;
+  send(SPICE_MSGC_MAIN_AGENT_TOKEN,
+       wire::encode(spice::AgentTokens{std::exchange(used_tokens_, 0)}));
+}
+
+Result<void> Client::on_agent_data(ByteView body) {
+  if (!agent_connected_) return {};
+  ++used_tokens_;
+  CASSIA_TRY(events_.main_agent_data(body));
+  return_tokens(tokens_batch);
   return {};
 }
 
@@ -115,10 +145,11 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
     case SPICE_MSG_MAIN_AGENT_DISCONNECTED:
       return agent_stopped(), Result<void>{};
     case SPICE_MSG_MAIN_AGENT_DATA:
-      return events_.main_agent_data(body), Result<void>{};
+      return on_agent_data(body);
     case SPICE_MSG_MAIN_AGENT_TOKEN:
       agent_.add_tokens(CASSIA_TRY(wire::parse<spice::AgentTokens>(body)).count);
       flush_agent();
+      if (agent_connected_) events_.main_agent_writable();
       return {};
     case SPICE_MSG_MAIN_NAME:
       events_.main_name(CASSIA_TRY(wire::parse<spice::ServerName>(body)).text);

@@ -43,13 +43,19 @@ class Server final : public MainServer {
   }
   void send_notify(std::uint32_t severity, std::string_view text) override;
   void send_agent_connected(bool connected, std::uint32_t tokens) override;
-  void send_agent_data(ByteView data) override;
+  Result<void> send_agent_message(const std::vector<SharedBytes>& message) override;
+  std::size_t agent_backlog() const override { return agent_.waiting(); }
+  void pause_agent(bool paused) override;
 
  private:
   bool knows(unsigned cap) const { return link()->peer_capabilities().has(cap); }
   void flush_agent() {
-    agent_.flush([this](Bytes chunk) { send(SPICE_MSG_MAIN_AGENT_DATA, std::move(chunk)); });
+    agent_.flush([this](std::vector<SharedBytes> chunk) {
+      link()->send(SPICE_MSG_MAIN_AGENT_DATA, std::move(chunk));
+    });
   }
+  void on_agent_start(std::uint32_t tokens);
+  void return_tokens(std::uint32_t at_least);
   Result<void> on_agent_data(ByteView body);
 
   MainServerEvents& events_;
@@ -57,10 +63,13 @@ class Server final : public MainServer {
   std::uint64_t client_tokens_ = 0;  // messages that the client may still send
   std::uint32_t used_tokens_ = 0;
   bool agent_connected_ = false;
+  bool agent_started_ = false;  // the client has said AGENT_START since the agent connected
+  bool agent_paused_ = false;
 };
 
 void Server::send_init(const MainInit& init) {
   agent_connected_ = init.agent_connected;
+  agent_started_ = false;
   client_tokens_ = init.agent_tokens;
   spice::MainInit m;
   m.session_id = init.session_id;
@@ -92,9 +101,11 @@ void Server::send_notify(std::uint32_t severity, std::string_view text) {
 
 void Server::send_agent_connected(bool connected, std::uint32_t tokens) {
   agent_connected_ = connected;
+  agent_started_ = false;
+  agent_.reset();
   if (!connected) {
-    agent_.reset();
-    client_tokens_ = 0;
+    // A client that is not told its tokens with the next agent keeps those that it has.
+    if (knows(SPICE_MAIN_CAP_AGENT_CONNECTED_TOKENS)) client_tokens_ = 0;
     send(SPICE_MSG_MAIN_AGENT_DISCONNECTED,
          wire::encode(spice::AgentDisconnected{SPICE_LINK_ERR_OK}));
     return;
@@ -110,15 +121,38 @@ void Server::send_agent_connected(bool connected, std::uint32_t tokens) {
   }
 }
 
-void Server::send_agent_data(ByteView data) {
-  // A client that grants no tokens while a megabyte waits is broken; the stream must not lose
-  // bytes.
-  if (!agent_.queue(data)) return link()->close();
+Result<void> Server::send_agent_message(const std::vector<SharedBytes>& message) {
+  if (!agent_started_) return fail(ErrorKind::closed, "the client does not listen to the agent");
+  CASSIA_TRY(agent_.queue(message));
+  flush_agent();
+  return {};
+}
+
+void Server::pause_agent(bool paused) {
+  agent_paused_ = paused;
+  return_tokens(1);
+}
+
+void Server::on_agent_start(std::uint32_t tokens) {
+  if (!agent_connected_) return;
+  agent_.set_tokens(tokens);
+  if (!std::exchange(agent_started_, true)) events_.main_agent_started();
   flush_agent();
 }
 
+void Server::return_tokens(std::uint32_t at_least) {
+  if (!agent_connected_ || agent_paused_ || used_tokens_ < at_least) return;
+  client_tokens_ += used_tokens_;
+  send(SPICE_MSG_MAIN_AGENT_TOKEN,
+       wire::encode(spice::AgentTokens{std::exchange(used_tokens_, 0)}));
+}
+
 Result<void> Server::on_agent_data(ByteView body) {
-  if (!agent_connected_) return {};  // it crossed our AGENT_DISCONNECTED
+  // It crossed our AGENT_DISCONNECTED, or was meant for the agent before this one.
+  if (!agent_connected_ || !agent_started_) {
+    if (!knows(SPICE_MAIN_CAP_AGENT_CONNECTED_TOKENS) && client_tokens_ > 0) --client_tokens_;
+    return {};
+  }
   if (client_tokens_ == 0) {
     return fail(ErrorKind::malformed, "the client sends agent data without a token");
   }
@@ -126,12 +160,9 @@ Result<void> Server::on_agent_data(ByteView body) {
     return fail(ErrorKind::malformed, "an agent message of {} bytes", body.size());
   }
   --client_tokens_;
-  events_.main_agent_data(body);
-  if (++used_tokens_ >= tokens_batch || client_tokens_ == 0) {
-    client_tokens_ += used_tokens_;
-    send(SPICE_MSG_MAIN_AGENT_TOKEN, wire::encode(spice::AgentTokens{used_tokens_}));
-    used_tokens_ = 0;
-  }
+  ++used_tokens_;
+  CASSIA_TRY(events_.main_agent_data(body));
+  return_tokens(client_tokens_ == 0 ? 1 : tokens_batch);
   return {};
 }
 
@@ -147,12 +178,12 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
       return {};
     }
     case SPICE_MSGC_MAIN_AGENT_START:
-      agent_.set_tokens(CASSIA_TRY(wire::parse<spice::AgentTokens>(body)).count);
-      flush_agent();
+      on_agent_start(CASSIA_TRY(wire::parse<spice::AgentTokens>(body)).count);
       return {};
     case SPICE_MSGC_MAIN_AGENT_TOKEN:
       agent_.add_tokens(CASSIA_TRY(wire::parse<spice::AgentTokens>(body)).count);
       flush_agent();
+      if (agent_started_) events_.main_agent_writable();
       return {};
     case SPICE_MSGC_MAIN_AGENT_DATA:
       return on_agent_data(body);

@@ -16,7 +16,10 @@ class Echo final : public MainClientEvents {
   void main_mouse_mode(std::uint32_t, MouseMode current) override {
     client->request_mouse_mode(current);
   }
-  void main_agent_data(ByteView data) override { (void)client->send_agent_data(data); }
+  Result<void> main_agent_data(ByteView data) override {
+    (void)client->send_agent_message({SharedBytes(to_bytes(data))});
+    return {};
+  }
   void main_closed(const Error&) override {}
   MainClient* client = nullptr;
 };

@@ -19,7 +19,10 @@ class Host final : public MainServerEvents {
   }
   void main_attach_channels() override { server->send_channels({}); }
   void main_mouse_mode_request(MouseMode mode) override { server->send_mouse_mode(3, mode); }
-  void main_agent_data(ByteView data) override { server->send_agent_data(data); }
+  Result<void> main_agent_data(ByteView data) override {
+    (void)server->send_agent_message({SharedBytes(to_bytes(data))});
+    return {};
+  }
   void main_closed(const Error&) override {}
   MainServer* server = nullptr;
 };

@@ -14,7 +14,11 @@ struct ClientLog : MainClientEvents {
   void main_mouse_mode(std::uint32_t s, MouseMode m) override { mode = {s, m}; }
   void main_multi_media_time(std::uint32_t t) override { time = t; }
   void main_agent_connected(bool c) override { agent.push_back(c); }
-  void main_agent_data(ByteView d) override { data.insert(data.end(), d.begin(), d.end()); }
+  Result<void> main_agent_data(ByteView d) override {
+    data.insert(data.end(), d.begin(), d.end());
+    return {};
+  }
+  void main_agent_writable() override { ++writable; }
   void main_name(const std::string& n) override { name = n; }
   void main_uuid(const Uuid& u) override { uuid = u; }
   void main_notify(std::uint32_t s, std::string_view t) override { notice = {s, std::string(t)}; }
@@ -29,22 +33,28 @@ struct ClientLog : MainClientEvents {
   Uuid uuid{};
   std::pair<std::uint32_t, std::string> notice;
   bool closed = false;
+  int writable = 0;
 };
 
 struct ServerLog : MainServerEvents {
   void main_opened() override { opened = true; }
   void main_attach_channels() override { attached = true; }
   void main_mouse_mode_request(MouseMode m) override { requested = m; }
-  void main_agent_data(ByteView d) override {
+  void main_agent_started() override { ++started; }
+  Result<void> main_agent_data(ByteView d) override {
     data.insert(data.end(), d.begin(), d.end());
-    ++chunks;
+    chunks.push_back(d.size());
+    if (refuse) return fail(ErrorKind::malformed, "not an agent message");
+    return {};
   }
   void main_closed(const Error&) override {}
   bool opened = false;
   bool attached = false;
   std::optional<MouseMode> requested;
   Bytes data;
-  int chunks = 0;
+  std::vector<std::size_t> chunks;
+  int started = 0;
+  bool refuse = false;
 };
 
 class MainTest : public testing::Test {
@@ -107,41 +117,122 @@ TEST_F(MainTest, EveryMessageArrives) {
   EXPECT_FALSE(pair_->server_error);
 }
 
+std::vector<SharedBytes> message(std::size_t head, Bytes body) {
+  return {SharedBytes(Bytes(head)), SharedBytes(std::move(body))};
+}
+Bytes joined(const std::vector<SharedBytes>& pieces) {
+  Bytes all;
+  for (const auto& piece : pieces) all.insert(all.end(), piece.data(), piece.data() + piece.size());
+  return all;
+}
+
 TEST_F(MainTest, AgentDataGoesBothWaysUnderTokens) {
-  EXPECT_FALSE(client_->send_agent_data(Bytes(10)).has_value());  // no agent yet
+  EXPECT_FALSE(client_->send_agent_message(message(10, {})).has_value());  // no agent yet
   server_->send_init({});
   server_->send_agent_connected(true, 3);
+  EXPECT_FALSE(server_->send_agent_message(message(10, {})).has_value());  // nobody listens yet
   pair_->pump();
   EXPECT_EQ(client_log_.agent, std::vector<bool>{true});
+  EXPECT_EQ(server_log_.started, 1);
 
-  const Bytes data = counting(50000);
-  ASSERT_TRUE(client_->send_agent_data(data).has_value());
-  EXPECT_EQ(server_log_.chunks, 0);
+  const auto data = message(20, counting(50000));
+  ASSERT_TRUE(client_->send_agent_message(data).has_value());
+  EXPECT_TRUE(server_log_.chunks.empty());
+  EXPECT_EQ(client_->agent_backlog(), 50020u - 3 * 2048);
   pair_->pump();  // the server returns tokens as it takes chunks
-  EXPECT_EQ(server_log_.data, data);
-  EXPECT_EQ(server_log_.chunks, 25);
+  EXPECT_EQ(server_log_.data, joined(data));
+  EXPECT_EQ(server_log_.chunks.size(), 25u);
+  EXPECT_EQ(client_->agent_backlog(), 0u);
+  EXPECT_GT(client_log_.writable, 0);
 
-  server_->send_agent_data(data);
+  const auto large = message(20, counting(500000));  // more than the client's first tokens
+  ASSERT_TRUE(server_->send_agent_message(large).has_value());
+  EXPECT_GT(server_->agent_backlog(), 0u);
   pair_->pump();
-  EXPECT_EQ(client_log_.data, data);
+  EXPECT_EQ(client_log_.data, joined(large));
 
   server_->send_agent_connected(false, 0);
   pair_->pump();
   EXPECT_EQ(client_log_.agent, (std::vector<bool>{true, false}));
-  EXPECT_FALSE(client_->send_agent_data(Bytes(10)).has_value());
+  EXPECT_FALSE(client_->send_agent_message(data).has_value());
+  EXPECT_FALSE(server_->send_agent_message(data).has_value());
   EXPECT_FALSE(pair_->client_error);
   EXPECT_FALSE(pair_->server_error);
 }
 
-TEST_F(MainTest, AgentDataThatNobodyTakesIsRefused) {
+// libspice's server cuts off a client that joins two messages, or splits a header.
+TEST_F(MainTest, AnAgentMessageBeginsInAMessageOfItsOwn) {
+  server_->send_init({});
+  server_->send_agent_connected(true, 100);
+  pair_->pump();
+  ASSERT_TRUE(client_->send_agent_message(message(20, Bytes(2029))).has_value());
+  ASSERT_TRUE(client_->send_agent_message(message(20, Bytes(4))).has_value());
+  ASSERT_TRUE(client_->send_agent_message(message(20, {})).has_value());
+  pair_->pump();
+  EXPECT_EQ(server_log_.chunks, (std::vector<std::size_t>{2048, 1, 24, 20}));
+}
+
+TEST_F(MainTest, WithoutTokensNothingIsSentAndLittleIsHeld) {
   MainInit init;
   init.agent_connected = true;
   server_->send_init(init);  // no tokens at all
   pair_->pump();
-  ASSERT_TRUE(client_->send_agent_data(Bytes(1u << 20)).has_value());
-  const auto more = client_->send_agent_data(Bytes(1));
+  const SharedBytes megabyte(Bytes(1u << 20));
+  ASSERT_TRUE(client_->send_agent_message({megabyte}).has_value());
+  pair_->pump();
+  EXPECT_TRUE(server_log_.chunks.empty());
+  const auto more = client_->send_agent_message(message(1, {}));
   ASSERT_FALSE(more.has_value());
   EXPECT_EQ(more.error().kind(), ErrorKind::busy);
+  // Nor in the other direction, once the client's tokens are spent.
+  EXPECT_TRUE(server_->send_agent_message({megabyte}).has_value());
+  (void)drain(*pair_->server);  // the client never sees it, and returns nothing
+  const std::size_t held = server_->agent_backlog();
+  EXPECT_EQ(held, (1u << 20) - 64 * 2048);
+  EXPECT_TRUE(server_->send_agent_message({megabyte}).has_value());
+  EXPECT_FALSE(server_->send_agent_message({megabyte}).has_value());
+  EXPECT_LE(server_->agent_backlog(), std::size_t{2} << 20);
+  // A single message too large for any clipboard.
+  EXPECT_FALSE(client_->send_agent_message({SharedBytes(Bytes(33u << 20))}).has_value());
+}
+
+TEST_F(MainTest, PausedAgentDataStopsTheSender) {
+  server_->send_init({});
+  server_->send_agent_connected(true, 10);
+  pair_->pump();
+  server_->pause_agent(true);
+  ASSERT_TRUE(client_->send_agent_message(message(20, Bytes(100000))).has_value());
+  pair_->pump();
+  EXPECT_EQ(server_log_.chunks.size(), 10u);
+  server_->pause_agent(false);
+  pair_->pump();
+  EXPECT_EQ(server_log_.data.size(), 100020u);
+
+  client_->pause_agent(true);
+  ASSERT_TRUE(server_->send_agent_message(message(20, Bytes(500000))).has_value());
+  pair_->pump();
+  EXPECT_EQ(client_log_.data.size(), 64u * 2048);
+  client_->pause_agent(false);
+  pair_->pump();
+  EXPECT_EQ(client_log_.data.size(), 500020u);
+}
+
+TEST_F(MainTest, WhatWasMeantForAnEarlierAgentIsDropped) {
+  server_->send_init({});
+  server_->send_agent_connected(true, 10);
+  pair_->pump();
+  ASSERT_TRUE(client_->send_agent_message(message(20, Bytes(50000))).has_value());
+  // Half a message is on its way when the agent restarts.
+  server_->send_agent_connected(false, 0);
+  server_->send_agent_connected(true, 10);
+  pair_->pump();
+  EXPECT_EQ(client_log_.agent, (std::vector<bool>{true, false, true}));
+  EXPECT_TRUE(server_log_.data.empty());
+  EXPECT_EQ(server_log_.started, 2);
+  ASSERT_TRUE(client_->send_agent_message(message(20, Bytes(50000))).has_value());
+  pair_->pump();
+  EXPECT_EQ(server_log_.data.size(), 50020u);
+  EXPECT_FALSE(pair_->server_error);
 }
 
 TEST_F(MainTest, AClientThatSpendsTokensItHasNotIsCutOff) {
@@ -149,11 +240,14 @@ TEST_F(MainTest, AClientThatSpendsTokensItHasNotIsCutOff) {
   init.agent_connected = true;
   init.agent_tokens = 2;
   server_->send_init(init);
+  pair_->pump();
   // The real client would wait; this one speaks for itself.
   EXPECT_TRUE(server_->on_message(SPICE_MSGC_MAIN_AGENT_DATA, Bytes(2048), {}).has_value());
   EXPECT_FALSE(server_->on_message(SPICE_MSGC_MAIN_AGENT_DATA, Bytes(2049), {}).has_value());
-  server_->send_init({});
+  server_log_.refuse = true;
+  EXPECT_FALSE(server_->on_message(SPICE_MSGC_MAIN_AGENT_DATA, Bytes(1), {}).has_value());
   server_->send_agent_connected(true, 0);
+  pair_->pump();
   EXPECT_FALSE(server_->on_message(SPICE_MSGC_MAIN_AGENT_DATA, Bytes(1), {}).has_value());
 }
 
