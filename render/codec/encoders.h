@@ -18,6 +18,8 @@ Result<raster::Bitmap> widen565(const raster::Bitmap& bitmap);
 Result<raster::EncodedImage> encode_quic_at(const raster::Bitmap& bitmap, SimdLevel level);
 
 /// The alpha of an argb32 bitmap as an LZ stream of type XXXA, for JPEG_ALPHA.
-Bytes encode_lz_alpha(const raster::Bitmap& bitmap);
+SharedBytes encode_lz_alpha(const raster::Bitmap& bitmap, SimdLevel level = best_simd());
+/// encode_lz() with the instructions of one level; all levels give the same bytes.
+Result<raster::EncodedImage> encode_lz_at(SimdLevel level, const raster::Bitmap& bitmap);
 
 }  // namespace cassia::codec

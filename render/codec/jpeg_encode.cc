@@ -76,8 +76,8 @@ Result<EncodedImage> encode_jpeg(const Bitmap& bitmap, int quality) {
   Bytes data(bytes, bytes + size);
   if (alpha) {
     image.jpeg_size = static_cast<std::uint32_t>(size);
-    const Bytes plane = encode_lz_alpha(bitmap);
-    data.insert(data.end(), plane.begin(), plane.end());
+    const SharedBytes plane = encode_lz_alpha(bitmap);
+    data.insert(data.end(), plane.view().begin(), plane.view().end());
   }
   image.data = SharedBytes(std::move(data));
   return image;

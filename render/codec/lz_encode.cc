@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// LZ encoding: one pass, a hash table of the last place where three pixels were seen, greedy
-// matches.
+// LZ images of bitmaps: the stream's header, the pixels in the order and layout that the coder
+// wants, the coder for this processor.
 
-#include <bit>
-#include <vector>
+#include <array>
 
 #include "render/codec/encode.h"
 #include "render/codec/encoders.h"
-#include "render/codec/lz_format.h"
+#include "render/codec/lz_encoder.h"
 #include "render/codec/pixels.h"
 
 namespace cassia::codec {
@@ -19,181 +18,59 @@ using raster::EncodedImage;
 using raster::ImageCodec;
 using raster::PixelFormat;
 
-constexpr unsigned hash_bits = 14;
+/// 32 KiB of places: what stays in the first cache beside the pixels.
+constexpr unsigned largest_table_bits = 13;
+constexpr unsigned smallest_table_bits = 6;
 
-struct ByteUnits {
-  using Pixel = std::uint8_t;
-  static constexpr std::size_t bias = 3;
-  static constexpr std::size_t near_minimum = 3;  ///< shortest match that saves bytes
-  static constexpr std::size_t far_minimum = 5;
-  static constexpr std::size_t literal_bytes = 1;
-  static std::uint8_t* put(std::uint8_t* out, Pixel pixel) {
-    *out = pixel;
-    return out + 1;
-  }
-};
-
-struct Rgb16Units {
-  using Pixel = std::uint16_t;
-  static constexpr std::size_t bias = 2;
-  static constexpr std::size_t near_minimum = 2;
-  static constexpr std::size_t far_minimum = 3;
-  static constexpr std::size_t literal_bytes = 2;
-  static std::uint8_t* put(std::uint8_t* out, Pixel pixel) {
-    out[0] = static_cast<std::uint8_t>(pixel >> 8);
-    out[1] = static_cast<std::uint8_t>(pixel);
-    return out + 2;
-  }
-};
-
-struct Rgb32Units {
-  using Pixel = std::uint32_t;
-  static constexpr std::size_t bias = 1;
-  static constexpr std::size_t near_minimum = 1;
-  static constexpr std::size_t far_minimum = 2;
-  static constexpr std::size_t literal_bytes = 3;
-  static std::uint8_t* put(std::uint8_t* out, Pixel pixel) {
-    std::memcpy(out, &pixel, 4);  // the fourth byte is overwritten by what follows
-    return out + 3;
-  }
-};
-
-/// Number of equal pixels from `a` and `b` on, at most `limit`.
-template <class Pixel>
-std::size_t equal_pixels(const Pixel* a, const Pixel* b, std::size_t limit) {
-  constexpr std::size_t lanes = 8 / sizeof(Pixel);
-  std::size_t n = 0;
-  for (; n + lanes <= limit; n += lanes) {
-    const std::uint64_t changed = load_le64(reinterpret_cast<const std::uint8_t*>(a + n)) ^
-                                  load_le64(reinterpret_cast<const std::uint8_t*>(b + n));
-    if (changed != 0) {
-      return n + static_cast<std::size_t>(std::countr_zero(changed)) / (8 * sizeof(Pixel));
-    }
-  }
-  while (n < limit && a[n] == b[n]) ++n;
-  return n;
+/// A few pixels do not need a large table cleared for them.
+unsigned table_bits_for(std::size_t count) {
+  const auto bits = static_cast<unsigned>(std::bit_width(count));
+  return std::clamp(bits, smallest_table_bits, largest_table_bits);
 }
 
 template <class Units>
-class Encoder {
- public:
-  using Pixel = typename Units::Pixel;
+using Pixels = const typename Units::Pixel*;
 
-  /// `out` has room for worst_case() bytes.
-  Encoder(const Pixel* pixels, std::size_t count, std::uint8_t* out)
-      : pixels_(pixels), count_(count), out_(out), last_seen_(std::size_t{1} << hash_bits) {}
+template <class Units>
+std::uint8_t* code_portable(lz::Encoder<Units, lz::MatchKernels<SimdLevel::portable>> encoder) {
+  return encoder.run();
+}
+#if defined(CASSIA_HAVE_X86_SIMD)
+template <class Units>
+CASSIA_TARGET_SSE41 std::uint8_t* code_sse41(
+    lz::Encoder<Units, lz::MatchKernels<SimdLevel::sse41>> encoder) {
+  return encoder.run();
+}
+template <class Units>
+CASSIA_TARGET_AVX2 std::uint8_t* code_avx2(
+    lz::Encoder<Units, lz::MatchKernels<SimdLevel::avx2>> encoder) {
+  return encoder.run();
+}
+#endif
 
-  static std::size_t worst_case(std::size_t count) {
-    return count * Units::literal_bytes + count / lz::literal_run + 16;
-  }
-
-  std::uint8_t* run() {
-    std::size_t x = 0;
-    // The last pixels are literals: a hash covers three of them.
-    while (x + 3 < count_) {
-      std::size_t distance = 0;
-      const std::size_t length = find(x, distance);
-      if (length == 0) {
-        ++x;
-        continue;
-      }
-      put_literals(x);
-      put_match(length, distance - 1);
-      x += length;
-      literals_from_ = x;
-      if (x + 2 < count_) remember(x - 1);
-    }
-    put_literals(count_);
-    return out_;
-  }
-
- private:
-  static std::size_t hash(const Pixel* p) {
-    const std::uint64_t mix = (std::uint64_t{p[0]} * 0x9e3779b1u) ^ (std::uint64_t{p[1]} << 21) ^
-                              (std::uint64_t{p[2]} * 0x85ebca6bu << 11);
-    return static_cast<std::size_t>(mix * 0x9e3779b97f4a7c15ull >> (64 - hash_bits));
-  }
-  void remember(std::size_t x) { last_seen_[hash(pixels_ + x)] = static_cast<std::uint32_t>(x); }
-
-  /// Length of a match at x worth taking and how far back it lies, or 0.
-  std::size_t find(std::size_t x, std::size_t& distance) {
-    const Pixel* p = pixels_ + x;
-    const std::size_t left = count_ - x;
-    if (x > 0 && p[0] == p[-1] && p[1] == p[0] && p[2] == p[0]) {
-      distance = 1;
-      return equal_pixels(p, p - 1, left);
-    }
-    std::uint32_t& slot = last_seen_[hash(p)];
-    const std::size_t candidate = slot;
-    slot = static_cast<std::uint32_t>(x);
-    if (candidate >= x || x - candidate >= lz::far_limit) return 0;
-    distance = x - candidate;
-    const std::size_t length = equal_pixels(p, pixels_ + candidate, left);
-    const bool near = distance - 1 < lz::near_limit;
-    return length >= (near ? Units::near_minimum : Units::far_minimum) ? length : 0;
-  }
-
-  void put_literals(std::size_t to) {
-    std::size_t x = literals_from_;
-    while (x < to) {
-      const std::size_t run = std::min<std::size_t>(to - x, lz::literal_run);
-      *out_++ = static_cast<std::uint8_t>(run - 1);
-      for (std::size_t i = 0; i < run; ++i) out_ = Units::put(out_, pixels_[x + i]);
-      x += run;
-    }
-  }
-
-  /// `back` is the distance less one.
-  void put_match(std::size_t length, std::size_t back) {
-    std::size_t coded = length - (Units::bias - 1);
-    const bool far = back >= lz::near_limit;
-    const std::size_t high = far ? 31 : back >> 8;
-    if (coded < 7) {
-      *out_++ = static_cast<std::uint8_t>(coded << 5 | high);
-    } else {
-      *out_++ = static_cast<std::uint8_t>(7 << 5 | high);
-      for (coded -= 7; coded >= 255; coded -= 255) *out_++ = 255;
-      *out_++ = static_cast<std::uint8_t>(coded);
-    }
-    *out_++ = far ? 255 : static_cast<std::uint8_t>(back);
-    if (!far) return;
-    *out_++ = static_cast<std::uint8_t>((back - lz::near_limit) >> 8);
-    *out_++ = static_cast<std::uint8_t>(back - lz::near_limit);
-  }
-
-  const Pixel* pixels_;
-  std::size_t count_;
-  std::uint8_t* out_;
-  std::vector<std::uint32_t> last_seen_;
-  std::size_t literals_from_ = 0;
-};
-
-void put_be32(std::uint8_t* out, std::size_t value) {
-  const std::uint32_t swapped = __builtin_bswap32(static_cast<std::uint32_t>(value));
-  std::memcpy(out, &swapped, 4);
+/// Codes `count` pixels at `out`, which has room for lz::worst_case() bytes; returns the end.
+template <class Units>
+std::uint8_t* code(SimdLevel level, Pixels<Units> pixels, std::size_t count, std::uint8_t* out) {
+  std::array<std::uint32_t, std::size_t{1} << largest_table_bits> table;
+  const unsigned bits = table_bits_for(count);
+  std::memset(table.data(), 0, sizeof(std::uint32_t) << bits);
+#if defined(CASSIA_HAVE_X86_SIMD)
+  if (level == SimdLevel::avx2) return code_avx2<Units>({pixels, count, out, table.data(), bits});
+  if (level == SimdLevel::sse41) return code_sse41<Units>({pixels, count, out, table.data(), bits});
+#endif
+  (void)level;
+  return code_portable<Units>({pixels, count, out, table.data(), bits});
 }
 
-std::uint8_t* put_header(std::uint8_t* out, Type type, raster::Size size, std::size_t row) {
-  const std::size_t words[] = {lz::magic,
-                               lz::version,
-                               static_cast<std::size_t>(type),
-                               static_cast<std::size_t>(size.width),
-                               static_cast<std::size_t>(size.height),
-                               row,
-                               1};
-  for (std::size_t word : words) {
-    put_be32(out, word);
-    out += 4;
-  }
-  return out;
+std::size_t pixel_count(const Bitmap& bitmap) {
+  return static_cast<std::size_t>(bitmap.width()) * static_cast<std::size_t>(bitmap.height());
 }
 
 /// The pixels of all rows without gaps, each through `convert`.
 template <class Pixel, class Stored, class Convert>
 std::unique_ptr<Pixel[]> gather(const Bitmap& bitmap, Convert convert) {
   const auto width = static_cast<std::size_t>(bitmap.width());
-  auto pixels =
-      std::make_unique_for_overwrite<Pixel[]>(width * static_cast<std::size_t>(bitmap.height()));
+  auto pixels = std::make_unique_for_overwrite<Pixel[]>(pixel_count(bitmap));
   Pixel* to = pixels.get();
   for (std::int32_t y = 0; y < bitmap.height(); ++y, to += width) {
     const auto* from = reinterpret_cast<const Stored*>(bitmap.row(y));
@@ -202,49 +79,108 @@ std::unique_ptr<Pixel[]> gather(const Bitmap& bitmap, Convert convert) {
   return pixels;
 }
 
-std::size_t pixel_count(const Bitmap& bitmap) {
-  return static_cast<std::size_t>(bitmap.width()) * static_cast<std::size_t>(bitmap.height());
+/// All pixels of a 32-bit bitmap in one piece: the bitmap's own if there are no gaps, else a copy
+/// in `copy`.
+const std::uint32_t* in_one_piece(const Bitmap& bitmap, std::unique_ptr<std::uint32_t[]>& copy) {
+  const auto width = static_cast<std::size_t>(bitmap.width());
+  if (static_cast<std::size_t>(bitmap.stride()) == width * 4) return bitmap.row32(0);
+  copy = std::make_unique_for_overwrite<std::uint32_t[]>(pixel_count(bitmap));
+  for (std::int32_t y = 0; y < bitmap.height(); ++y) {
+    std::memcpy(copy.get() + static_cast<std::size_t>(y) * width, bitmap.row(y), width * 4);
+  }
+  return copy.get();
 }
 
-template <class Units>
-void append(Bytes& data, const typename Units::Pixel* pixels, std::size_t count) {
-  const std::size_t start = data.size();
-  data.resize(start + Encoder<Units>::worst_case(count));
-  const std::uint8_t* end = Encoder<Units>(pixels, count, data.data() + start).run();
-  data.resize(static_cast<std::size_t>(end - data.data()));
-}
+/// A stream that grows at its end; begins as a header.
+class Stream {
+ public:
+  Stream(Type type, raster::Size size, std::size_t row, std::size_t capacity)
+      : bytes_(std::make_shared_for_overwrite<std::uint8_t[]>(lz::header_bytes + capacity)),
+        end_(bytes_.get()),
+        capacity_(capacity) {
+    const std::size_t words[] = {lz::magic,
+                                 lz::version,
+                                 static_cast<std::size_t>(type),
+                                 static_cast<std::size_t>(size.width),
+                                 static_cast<std::size_t>(size.height),
+                                 row,
+                                 1};  // the top row comes first
+    for (std::size_t word : words) {
+      const std::uint32_t swapped = __builtin_bswap32(static_cast<std::uint32_t>(word));
+      std::memcpy(end_, &swapped, 4);
+      end_ += 4;
+    }
+  }
 
-Bytes start(Type type, raster::Size size, std::size_t bytes_per_pixel) {
-  Bytes data(lz::header_bytes);
-  put_header(data.data(), type, size, static_cast<std::size_t>(size.width) * bytes_per_pixel);
-  return data;
-}
+  template <class Units>
+  void append(SimdLevel level, Pixels<Units> pixels, std::size_t count) {
+    end_ = code<Units>(level, pixels, count, end_);
+  }
 
-void append_alpha(Bytes& data, const Bitmap& bitmap) {
+  /// In memory of its own size, unless most of the room was needed anyway.
+  SharedBytes finish() const {
+    const ByteView view(bytes_.get(), static_cast<std::size_t>(end_ - bytes_.get()));
+    if (view.size() > capacity_ / 4 * 3) return {bytes_, view};
+    return {to_bytes(view)};
+  }
+
+ private:
+  std::shared_ptr<std::uint8_t[]> bytes_;
+  std::uint8_t* end_;
+  std::size_t capacity_;
+};
+
+void append_alpha(Stream& stream, const Bitmap& bitmap, SimdLevel level) {
   const auto alpha = gather<std::uint8_t, std::uint32_t>(
       bitmap, [](std::uint32_t pixel) { return static_cast<std::uint8_t>(pixel >> 24); });
-  append<ByteUnits>(data, alpha.get(), pixel_count(bitmap));
+  stream.append<lz::CodeBytes>(level, alpha.get(), pixel_count(bitmap));
 }
 
-Bytes encode_colors(const Bitmap& bitmap) {
+SharedBytes encode_colors(const Bitmap& bitmap, SimdLevel level) {
   const bool alpha = bitmap.format() == PixelFormat::argb32;
-  Bytes data = start(alpha ? Type::rgba : Type::rgb32, bitmap.size(), 4);
-  const auto pixels = gather<std::uint32_t, std::uint32_t>(
-      bitmap, [](std::uint32_t pixel) { return pixel & 0x00ffffffu; });
-  append<Rgb32Units>(data, pixels.get(), pixel_count(bitmap));
-  if (alpha) append_alpha(data, bitmap);
-  return data;
+  const std::size_t count = pixel_count(bitmap);
+  Stream stream(
+      alpha ? Type::rgba : Type::rgb32, bitmap.size(), static_cast<std::size_t>(bitmap.width()) * 4,
+      lz::worst_case<lz::CodeRgb32>(count) + (alpha ? lz::worst_case<lz::CodeBytes>(count) : 0));
+  std::unique_ptr<std::uint32_t[]> copy;
+  stream.append<lz::CodeRgb32>(level, in_one_piece(bitmap, copy), count);
+  if (alpha) append_alpha(stream, bitmap, level);
+  return stream.finish();
+}
+
+SharedBytes encode_555(const Bitmap& bitmap, SimdLevel level) {
+  const std::size_t count = pixel_count(bitmap);
+  Stream stream(Type::rgb16, bitmap.size(), static_cast<std::size_t>(bitmap.width()) * 2,
+                lz::worst_case<lz::CodeRgb16>(count));
+  const auto pixels = gather<std::uint16_t, std::uint16_t>(
+      bitmap, [](std::uint16_t pixel) { return static_cast<std::uint16_t>(pixel & 0x7fff); });
+  stream.append<lz::CodeRgb16>(level, pixels.get(), count);
+  return stream.finish();
+}
+
+SharedBytes encode_a8(const Bitmap& bitmap, SimdLevel level) {
+  const std::size_t count = pixel_count(bitmap);
+  Stream stream(Type::a8, bitmap.size(), static_cast<std::size_t>(bitmap.width()),
+                lz::worst_case<lz::CodeBytes>(count));
+  const auto pixels =
+      gather<std::uint8_t, std::uint8_t>(bitmap, [](std::uint8_t pixel) { return pixel; });
+  stream.append<lz::CodeBytes>(level, pixels.get(), count);
+  return stream.finish();
 }
 
 }  // namespace
 
-Bytes encode_lz_alpha(const Bitmap& bitmap) {
-  Bytes data = start(Type::xxxa, bitmap.size(), 4);
-  append_alpha(data, bitmap);
-  return data;
+SharedBytes encode_lz_alpha(const Bitmap& bitmap, SimdLevel level) {
+  const std::size_t count = pixel_count(bitmap);
+  Stream stream(Type::xxxa, bitmap.size(), static_cast<std::size_t>(bitmap.width()) * 4,
+                lz::worst_case<lz::CodeBytes>(count));
+  append_alpha(stream, bitmap, level);
+  return stream.finish();
 }
 
-Result<EncodedImage> encode_lz(const Bitmap& bitmap) {
+Result<EncodedImage> encode_lz(const Bitmap& bitmap) { return encode_lz_at(best_simd(), bitmap); }
+
+Result<EncodedImage> encode_lz_at(SimdLevel level, const Bitmap& bitmap) {
   CASSIA_TRY(check_size(bitmap.size(), 1));
   EncodedImage image;
   image.codec = ImageCodec::lz_rgb;
@@ -252,27 +188,17 @@ Result<EncodedImage> encode_lz(const Bitmap& bitmap) {
   switch (bitmap.format()) {
     case PixelFormat::xrgb32:
     case PixelFormat::argb32:
-      image.data = encode_colors(bitmap);
+      image.data = encode_colors(bitmap, level);
       return image;
     case PixelFormat::rgb565:
-      image.data = encode_colors(CASSIA_TRY(widen565(bitmap)));
+      image.data = encode_colors(CASSIA_TRY(widen565(bitmap)), level);
       return image;
-    case PixelFormat::rgb555: {
-      Bytes data = start(Type::rgb16, bitmap.size(), 2);
-      const auto pixels = gather<std::uint16_t, std::uint16_t>(
-          bitmap, [](std::uint16_t pixel) { return static_cast<std::uint16_t>(pixel & 0x7fff); });
-      append<Rgb16Units>(data, pixels.get(), pixel_count(bitmap));
-      image.data = std::move(data);
+    case PixelFormat::rgb555:
+      image.data = encode_555(bitmap, level);
       return image;
-    }
-    case PixelFormat::a8: {
-      Bytes data = start(Type::a8, bitmap.size(), 1);
-      const auto pixels =
-          gather<std::uint8_t, std::uint8_t>(bitmap, [](std::uint8_t pixel) { return pixel; });
-      append<ByteUnits>(data, pixels.get(), pixel_count(bitmap));
-      image.data = std::move(data);
+    case PixelFormat::a8:
+      image.data = encode_a8(bitmap, level);
       return image;
-    }
     case PixelFormat::a1:
       break;
   }

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "render/codec/codecs.h"
 #include "render/codec/encode.h"
+#include "render/codec/encoders.h"
 #include "tests/unit/codec/pictures.h"
 
 namespace cassia::codec {
@@ -38,6 +41,34 @@ TEST(LzLevels, DecodeTheSamePixels) {
         expect_same_at_all_levels(image, name_of(scene));
       }
     }
+  }
+}
+
+TEST(LzLevels, EncodeTheSameBytes) {
+  for (PixelFormat format : formats) {
+    for (test::Scene scene : test::all_scenes) {
+      for (raster::Size size : {raster::Size{1, 1}, {5, 3}, {33, 9}, {257, 64}, {640, 200}}) {
+        const Bitmap source = test::draw(scene, size, format);
+        const EncodedImage reference = *encode_lz_at(SimdLevel::portable, source);
+        for (SimdLevel level : usable_simd()) {
+          const EncodedImage other = *encode_lz_at(level, source);
+          EXPECT_TRUE(std::ranges::equal(reference.data.view(), other.data.view()))
+              << name_of(scene) << " at " << name_of(level);
+        }
+      }
+    }
+  }
+}
+
+TEST(LzLevels, IgnoreWhatIsBesideTheColours) {
+  Bitmap source = test::draw(test::Scene::text, {160, 90});
+  const EncodedImage clean = *encode_lz(source);
+  for (std::int32_t y = 0; y < 90; ++y) {
+    for (std::int32_t x = 0; x < 160; ++x) source.row32(y)[x] ^= static_cast<unsigned>(x * y) << 24;
+  }
+  for (SimdLevel level : usable_simd()) {
+    const EncodedImage dirty = *encode_lz_at(level, source);
+    EXPECT_TRUE(std::ranges::equal(clean.data.view(), dirty.data.view())) << name_of(level);
   }
 }
 
