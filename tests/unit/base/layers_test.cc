@@ -21,6 +21,7 @@ const std::map<std::string, std::set<std::string>>& rule() {
       {"protocol/wire", {}},
       {"protocol/spice", {"protocol/wire"}},
       {"protocol/registry", {}},
+      {"protocol/recording", {"protocol/wire", "protocol/spice", "protocol/json"}},
       {"protocol/json", {}},
       {"protocol/qmp", {"protocol/wire", "protocol/json"}},
       {"protocol/storage", {"protocol/wire", "protocol/json"}},
