@@ -23,8 +23,8 @@ net::Task<> accept_all(net::Listener& listener, RecorderOptions options, Recordi
   for (;;) {
     auto client = co_await listener.accept();
     if (!client) co_return;
-    boost::asio::co_spawn((*client)->executor(),
-                          record_connection(std::move(*client), options, file),
+    const net::Executor executor = (*client)->executor();
+    boost::asio::co_spawn(executor, record_connection(std::move(*client), options, file),
                           boost::asio::detached);
   }
 }

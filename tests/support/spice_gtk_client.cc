@@ -35,6 +35,7 @@ struct Options {
   char* host_subject = nullptr;
   char* secure_channels = nullptr;
   char* proxy = nullptr;
+  char* compression = nullptr;
   char* output = nullptr;
   int timeout_s = 30;
   int settle_ms = 0;
@@ -117,6 +118,7 @@ void on_primary(SpiceChannel*, gint, gint width, gint height, gint, gint, gpoint
 }
 
 void on_mark(SpiceChannel*, gint mark, gpointer data) {
+  if (mark != 0) say("marked");
   static_cast<Client*>(data)->marked = mark != 0;
   look(*static_cast<Client*>(data));
 }
@@ -144,9 +146,29 @@ int status_of(SpiceChannel* channel, SpiceChannelEvent event) {
   }
 }
 
+/// Asks for the codec of --compression.
+void prefer(Client& client, SpiceChannel* channel) {
+  if (client.options.compression == nullptr || !SPICE_IS_DISPLAY_CHANNEL(channel)) return;
+  const struct {
+    const char* name;
+    int value;
+  } codecs[] = {{"off", SPICE_IMAGE_COMPRESSION_OFF},
+                {"quic", SPICE_IMAGE_COMPRESSION_QUIC},
+                {"lz", SPICE_IMAGE_COMPRESSION_LZ},
+                {"glz", SPICE_IMAGE_COMPRESSION_GLZ},
+                {"lz4", SPICE_IMAGE_COMPRESSION_LZ4},
+                {"auto_lz", SPICE_IMAGE_COMPRESSION_AUTO_LZ},
+                {"auto_glz", SPICE_IMAGE_COMPRESSION_AUTO_GLZ}};
+  for (const auto& codec : codecs) {
+    if (std::strcmp(codec.name, client.options.compression) != 0) continue;
+    spice_display_channel_change_preferred_compression(channel, codec.value);
+  }
+}
+
 void on_event(SpiceChannel* channel, SpiceChannelEvent event, gpointer data) {
   Client& client = *static_cast<Client*>(data);
   if (event == SPICE_CHANNEL_OPENED) {
+    prefer(client, channel);
     say("channel " + name_of(channel) + " opened");
     return;
   }
@@ -205,6 +227,8 @@ bool parse(int argc, char** argv, Options& o) {
       {"secure-channels", 0, 0, G_OPTION_ARG_STRING, &o.secure_channels, "main;display;... or all",
        "LIST"},
       {"proxy", 0, 0, G_OPTION_ARG_STRING, &o.proxy, "HTTP proxy", "URI"},
+      {"compression", 0, 0, G_OPTION_ARG_STRING, &o.compression,
+       "ask for off, quic, lz, glz, lz4, auto_lz or auto_glz", "CODEC"},
       {"out", 'o', 0, G_OPTION_ARG_STRING, &o.output, "write the picture as PPM", "FILE"},
       {"timeout", 0, 0, G_OPTION_ARG_INT, &o.timeout_s, "give up after S seconds", "S"},
       {"settle", 0, 0, G_OPTION_ARG_INT, &o.settle_ms, "the picture must rest for MS", "MS"},
