@@ -19,7 +19,8 @@ Result<raster::Bitmap> decode_lz(const raster::EncodedImage& image, const Decode
 /// An LZ stream of type XXXA: only the top byte of each pixel of `target` (32-bit, no gaps between
 /// rows) is replaced.
 Result<void> decode_lz_alpha(ByteView data, raster::Bitmap& target, SimdLevel level = best_simd());
-Result<raster::Bitmap> decode_glz(ByteView data, raster::Size size, DecodeContext& context);
+Result<raster::Bitmap> decode_glz(ByteView data, raster::Size size, DecodeContext& context,
+                                  SimdLevel level = best_simd());
 Result<raster::Bitmap> decode_zlib_glz(const raster::EncodedImage& image, DecodeContext& context);
 Result<raster::Bitmap> decode_lz4(ByteView data, raster::Size size);
 Result<raster::Bitmap> decode_jpeg(ByteView data, raster::Size size, raster::PixelFormat format);

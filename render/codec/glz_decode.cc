@@ -4,7 +4,10 @@
 
 #include <libdeflate.h>
 
+#include <optional>
+
 #include "render/codec/codecs.h"
+#include "render/codec/glz_format.h"
 #include "render/codec/lz_copy.h"
 #include "render/codec/lz_format.h"
 
@@ -16,8 +19,6 @@ using lz::Type;
 using raster::Bitmap;
 using raster::PixelFormat;
 
-constexpr std::size_t header_bytes = 33;
-
 struct Header {
   Type type = Type::invalid;
   bool top_down = true;
@@ -28,7 +29,7 @@ struct Header {
 };
 
 Result<Header> read_header(Input& in, raster::Size expected) {
-  if (in.left() < header_bytes) {
+  if (in.left() < glz::header_bytes) {
     return fail(ErrorKind::malformed, "GLZ image of {} bytes has no header", in.left());
   }
   if (load_be32(in.p) != lz::magic || load_be32(in.p + 4) != lz::version) {
@@ -41,7 +42,7 @@ Result<Header> read_header(Input& in, raster::Size expected) {
                 load_be32(in.p + 13),
                 load_be64(in.p + 21),
                 load_be32(in.p + 29)};
-  in.p += header_bytes;
+  in.p += glz::header_bytes;
   CASSIA_TRY(check_same_size(header.width, header.height, expected, "GLZ"));
   if (header.type < Type::rgb16 || header.type > Type::rgba) {
     return fail(ErrorKind::unsupported,
@@ -66,7 +67,8 @@ struct Match {
 };
 
 /// Reads a match whose first byte was `control`. Lengths and offsets are still biased.
-bool read_match(Input& in, unsigned control, std::size_t limit, Match& match) {
+[[gnu::always_inline]] inline bool read_match(Input& in, unsigned control, std::size_t limit,
+                                              Match& match) {
   match.length = control >> 5;
   match.offset = control & 15;
   if (match.length == 7 && !lz::extend_length(in, match.length, limit)) return false;
@@ -98,33 +100,45 @@ class References {
  public:
   References(const Header& header, DecodeContext& context) : header_(header), context_(context) {}
 
-  Result<const GlzImage*> get(std::uint32_t distance) {
-    if (distance == last_distance_) return last_.get();
+  /// Null, with error() set, if it may not be referred to or is not there.
+  const GlzImage* get(std::uint32_t distance) {
+    return distance == last_distance_ ? last_.get() : find(distance);
+  }
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  const GlzImage* find(std::uint32_t distance) {
     if (distance > header_.window_distance) {
-      return fail(ErrorKind::malformed, "GLZ image {} refers {} images back, its window is {}",
-                  header_.id, distance, header_.window_distance);
+      error_ = Error(ErrorKind::malformed,
+                     fmt::format("GLZ image {} refers {} images back, its window is {}", header_.id,
+                                 distance, header_.window_distance));
+      return nullptr;
     }
     const std::uint64_t id = header_.id - distance;
     GlzWindow& window = *context_.glz_window;
     GlzImagePtr image = context_.wait_for_glz ? window.wait(id) : window.find(id);
     if (!image) {
       context_.missing_glz_image = id;
-      return fail(context_.wait_for_glz ? ErrorKind::malformed : ErrorKind::busy,
-                  "GLZ image {} refers to image {}, which is not there", header_.id, id);
+      error_ =
+          Error(context_.wait_for_glz ? ErrorKind::malformed : ErrorKind::busy,
+                fmt::format("GLZ image {} refers to image {}, which is not there", header_.id, id));
+      return nullptr;
     }
     last_ = std::move(image);
     last_distance_ = distance;
     return last_.get();
   }
 
- private:
   const Header& header_;
   DecodeContext& context_;
   GlzImagePtr last_;
   std::uint32_t last_distance_ = 0;  // no match asks for 0
+  std::optional<Error> error_;
 };
 
-tl::unexpected<Error> broken_stream(const Header& header) {
+/// What came of a piece of the stream, if it was not decoded.
+tl::unexpected<Error> broken_stream(const Header& header, const References& references) {
+  if (references.error()) return tl::unexpected(*references.error());
   return fail(ErrorKind::malformed, "GLZ image {}: the compressed data is cut or inconsistent",
               header.id);
 }
@@ -134,29 +148,110 @@ bool inside(const GlzImage& image, const Match& match) {
   return match.offset <= image.pixel_count && match.length <= image.pixel_count - match.offset;
 }
 
+/// The middle of a stream, where neither the input nor the target is about to end, so that
+/// operations are done by whole vectors. Leaves `in` and `op` behind the last operation done; false
+/// if one is inconsistent or what it refers to is not there.
+template <class Units, class K>
+[[gnu::always_inline]] inline bool expand_middle(Input& in, References& references,
+                                                 std::uint32_t* const out, std::uint32_t*& op,
+                                                 std::uint32_t* const limit) {
+  constexpr std::size_t near = lz::near_pixels<std::uint32_t>;
+  Input at = in;
+  std::uint32_t* to = op;
+  while (at.left() >= lz::read_room && static_cast<std::size_t>(limit - to) >= lz::write_room) {
+    const unsigned control = *at.p++;
+    if (control < lz::literal_run) {
+      const std::size_t count = control + 1;
+      Units::template wide_literals<K>(to, at.p, count);
+      at.p += count * Units::literal_bytes;
+      to += count;
+      continue;
+    }
+    const auto room = static_cast<std::size_t>(limit - to);
+    Match match;
+    if (!read_match(at, control, room, match)) return false;
+    match.length += Units::glz_bias;
+    if (match.image_distance == 0) {
+      match.offset += 1;
+      if (match.offset > static_cast<std::size_t>(to - out) || match.length > room) return false;
+      if (match.length <= near) {
+        K::near(to, match.offset);
+      } else {
+        K::match(to, match.offset, match.length);
+      }
+    } else {
+      const GlzImage* image = references.get(match.image_distance);
+      if (image == nullptr || !inside(*image, match) || match.length > room) return false;
+      K::copy(to, image->pixels + match.offset, match.length);
+    }
+    to += match.length;
+  }
+  in = at;
+  op = to;
+  return true;
+}
+
 template <class Units>
-Result<void> expand_colors(Input& in, const Header& header, References& references,
+bool middle_portable(Input& in, References& references, std::uint32_t* out, std::uint32_t*& op,
+                     std::uint32_t* limit) {
+  return expand_middle<Units, lz::Kernels<SimdLevel::portable>>(in, references, out, op, limit);
+}
+#if defined(CASSIA_HAVE_X86_SIMD)
+template <class Units>
+CASSIA_TARGET_SSE41 bool middle_sse41(Input& in, References& references, std::uint32_t* out,
+                                      std::uint32_t*& op, std::uint32_t* limit) {
+  return expand_middle<Units, lz::Kernels<SimdLevel::sse41>>(in, references, out, op, limit);
+}
+template <class Units>
+CASSIA_TARGET_AVX2 bool middle_avx2(Input& in, References& references, std::uint32_t* out,
+                                    std::uint32_t*& op, std::uint32_t* limit) {
+  return expand_middle<Units, lz::Kernels<SimdLevel::avx2>>(in, references, out, op, limit);
+}
+#endif
+
+template <class Units>
+bool expand_middle_at(SimdLevel level, Input& in, References& references, std::uint32_t* out,
+                      std::uint32_t*& op, std::uint32_t* limit) {
+#if defined(CASSIA_HAVE_X86_SIMD)
+  if (level == SimdLevel::avx2) return middle_avx2<Units>(in, references, out, op, limit);
+  if (level == SimdLevel::sse41) return middle_sse41<Units>(in, references, out, op, limit);
+#endif
+  (void)level;
+  return middle_portable<Units>(in, references, out, op, limit);
+}
+
+template <class Units>
+Result<void> expand_colors(SimdLevel level, Input& in, const Header& header, References& references,
                            std::uint32_t* const out, std::size_t count) {
   std::uint32_t* op = out;
   std::uint32_t* const limit = out + count;
+  if (!expand_middle_at<Units>(level, in, references, out, op, limit)) {
+    return broken_stream(header, references);
+  }
   while (op < limit) {
-    if (in.p == in.end) return broken_stream(header);
+    if (in.p == in.end) return broken_stream(header, references);
     const unsigned control = *in.p++;
     if (control < lz::literal_run) {
-      if (!lz::copy_literals<Units>(in, control, op, limit)) return broken_stream(header);
+      if (!lz::copy_literals<Units>(in, control, op, limit)) {
+        return broken_stream(header, references);
+      }
       continue;
     }
     Match match;
-    if (!read_match(in, control, count, match)) return broken_stream(header);
+    if (!read_match(in, control, count, match)) return broken_stream(header, references);
     match.length += Units::glz_bias;
-    if (match.length > static_cast<std::size_t>(limit - op)) return broken_stream(header);
+    if (match.length > static_cast<std::size_t>(limit - op)) {
+      return broken_stream(header, references);
+    }
     if (match.image_distance == 0) {
       match.offset += 1;
-      if (match.offset > static_cast<std::size_t>(op - out)) return broken_stream(header);
+      if (match.offset > static_cast<std::size_t>(op - out)) {
+        return broken_stream(header, references);
+      }
       lz::copy_match(op, match.offset, match.length);
     } else {
-      const GlzImage* image = CASSIA_TRY(references.get(match.image_distance));
-      if (!inside(*image, match)) return broken_stream(header);
+      const GlzImage* image = references.get(match.image_distance);
+      if (image == nullptr || !inside(*image, match)) return broken_stream(header, references);
       lz::copy_wide(op, image->pixels + match.offset, match.length);
     }
     op += match.length;
@@ -173,26 +268,27 @@ Result<void> expand_alpha(Input& in, const Header& header, References& reference
     pixel = (pixel & ~opaque) | (source & opaque);
   };
   while (op < limit) {
-    if (in.p == in.end) return broken_stream(header);
+    if (in.p == in.end) return broken_stream(header, references);
     const unsigned control = *in.p++;
     const auto room = static_cast<std::size_t>(limit - op);
     if (control < lz::literal_run) {
-      if (control + 1 > room || in.left() < control + 1) return broken_stream(header);
+      if (control + 1 > room || in.left() < control + 1) return broken_stream(header, references);
       for (unsigned i = 0; i <= control; ++i) set_alpha(*op++, std::uint32_t{*in.p++} << 24);
       continue;
     }
     Match match;
-    if (!read_match(in, control, count, match)) return broken_stream(header);
+    if (!read_match(in, control, count, match)) return broken_stream(header, references);
     match.length += lz::ByteUnits::glz_bias;
-    if (match.length > room) return broken_stream(header);
+    if (match.length > room) return broken_stream(header, references);
     const std::uint32_t* from = nullptr;
     if (match.image_distance == 0) {
       match.offset += 1;
-      if (match.offset > static_cast<std::size_t>(op - out)) return broken_stream(header);
+      if (match.offset > static_cast<std::size_t>(op - out))
+        return broken_stream(header, references);
       from = op - match.offset;
     } else {
-      const GlzImage* image = CASSIA_TRY(references.get(match.image_distance));
-      if (!inside(*image, match)) return broken_stream(header);
+      const GlzImage* image = references.get(match.image_distance);
+      if (image == nullptr || !inside(*image, match)) return broken_stream(header, references);
       from = image->pixels + match.offset;
     }
     for (std::size_t i = 0; i < match.length; ++i) set_alpha(*op++, *from++);
@@ -211,8 +307,8 @@ Result<void> add_to_window(const GlzImage& image, DecodeContext& context) {
 }
 
 /// A copy with the rows in display order: the window keeps them as they were coded.
-Result<Bitmap> upright(const Bitmap& stored) {
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(stored.size(), stored.format()));
+Result<Bitmap> upright(const Bitmap& stored, BufferPool& buffers) {
+  Bitmap bitmap = CASSIA_TRY(buffers.bitmap(stored.size(), stored.format()));
   const auto row = static_cast<std::size_t>(stored.width()) * 4;
   for (std::int32_t y = 0; y < stored.height(); ++y) {
     std::memcpy(bitmap.row(y), stored.row(stored.height() - 1 - y), row);
@@ -222,7 +318,8 @@ Result<Bitmap> upright(const Bitmap& stored) {
 
 }  // namespace
 
-Result<Bitmap> decode_glz(ByteView data, raster::Size size, DecodeContext& context) {
+Result<Bitmap> decode_glz(ByteView data, raster::Size size, DecodeContext& context,
+                          SimdLevel level) {
   if (context.glz_window == nullptr) {
     return fail(ErrorKind::unsupported, "a GLZ image in a session without a GLZ window");
   }
@@ -234,20 +331,21 @@ Result<Bitmap> decode_glz(ByteView data, raster::Size size, DecodeContext& conte
                 header.width, header.height);
   }
   const bool alpha = header.type == Type::rgba;
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
+  Bitmap bitmap = CASSIA_TRY(context.glz_window->buffers().bitmap(
+      size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
   References references(header, context);
   std::uint32_t* pixels = bitmap.row32(0);
   if (header.type == Type::rgb16) {
-    CASSIA_TRY(expand_colors<lz::Rgb16Units>(in, header, references, pixels, count));
+    CASSIA_TRY(expand_colors<lz::Rgb16Units>(level, in, header, references, pixels, count));
   } else {
-    CASSIA_TRY(expand_colors<lz::Rgb24Units>(in, header, references, pixels, count));
+    CASSIA_TRY(expand_colors<lz::Rgb24Units>(level, in, header, references, pixels, count));
   }
   if (alpha) CASSIA_TRY(expand_alpha(in, header, references, pixels, count));
 
   const GlzImage entry{header.id, header.id - header.window_distance, count, pixels,
                        std::make_shared<Bitmap>(bitmap)};
   CASSIA_TRY(add_to_window(entry, context));
-  if (!header.top_down) return upright(bitmap);
+  if (!header.top_down) return upright(bitmap, context.glz_window->buffers());
   return bitmap;
 }
 

@@ -5,6 +5,16 @@
 #include <utility>
 
 namespace cassia::codec {
+namespace {
+
+/// Two screens full, or four of small ones.
+constexpr std::size_t most_kept_bytes = std::size_t{32} << 20;
+
+}  // namespace
+
+GlzWindow::GlzWindow(std::size_t max_pixels)
+    : max_pixels_(max_pixels),
+      buffers_(BufferPool::create(std::min(max_pixels * 4, most_kept_bytes))) {}
 
 GlzImagePtr GlzWindow::find(std::uint64_t id) const {
   std::lock_guard lock(mutex_);

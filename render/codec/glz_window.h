@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "render/codec/buffer_pool.h"
 
 namespace cassia::codec {
 
@@ -36,7 +37,10 @@ class GlzWindow {
   /// `max_pixels` is what the client stated as glz_dictionary_window_size; the sender keeps its
   /// live images below it. While channels are out of step more may be held here, up to twice as
   /// much; then those that are ahead have to wait.
-  explicit GlzWindow(std::size_t max_pixels) : max_pixels_(max_pixels) {}
+  explicit GlzWindow(std::size_t max_pixels);
+
+  /// Where the memory of images that have left the window waits for the next ones.
+  BufferPool& buffers() { return *buffers_; }
 
   /// The image, or nullptr if it is not there (yet, or any more).
   GlzImagePtr find(std::uint64_t id) const;
@@ -71,6 +75,7 @@ class GlzWindow {
   std::vector<std::function<void()>> take_ready_waiters();  // with mutex_ held
 
   const std::size_t max_pixels_;
+  const std::shared_ptr<BufferPool> buffers_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::uint64_t, GlzImagePtr> images_;
