@@ -4,6 +4,10 @@
 // The inner loop of GLZ encoding: one pass over an image, greedy, with a hash table of where three
 // like pixels were seen last, in whatever image. Internal to render/codec.
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <bit>
 
@@ -166,8 +170,32 @@ class Coder {
       if (changed != 0) {
         return n + static_cast<std::size_t>(std::countr_zero(changed)) / (8 * sizeof(Pixel));
       }
+      if (n >= 4 * lanes) {
+        n += equal_blocks(a + n + lanes, b + n + lanes, limit - n - lanes);
+      }
     }
     while (n < limit && same(a[n], b[n])) ++n;
+    return n;
+  }
+  /// The same in large steps, for matches that have proved to be long: a lower bound.
+  static std::size_t equal_blocks(const Pixel* a, const Pixel* b, std::size_t limit) {
+    std::size_t n = 0;
+#if defined(__SSE2__)
+    constexpr std::size_t lanes = 16 / sizeof(Pixel);
+    const __m128i all = sizeof(Pixel) == 4 ? _mm_set1_epi32(static_cast<int>(Units::mask))
+                                           : _mm_set1_epi16(static_cast<short>(Units::mask));
+    const auto change = [&](std::size_t at) {
+      const auto* left = reinterpret_cast<const __m128i*>(a + at);
+      const auto* right = reinterpret_cast<const __m128i*>(b + at);
+      return _mm_xor_si128(_mm_loadu_si128(left), _mm_loadu_si128(right));
+    };
+    for (; n + 4 * lanes <= limit; n += 4 * lanes) {
+      const __m128i first = _mm_or_si128(change(n), change(n + lanes));
+      const __m128i second = _mm_or_si128(change(n + 2 * lanes), change(n + 3 * lanes));
+      const __m128i any = _mm_and_si128(_mm_or_si128(first, second), all);
+      if (_mm_movemask_epi8(_mm_cmpeq_epi8(any, _mm_setzero_si128())) != 0xffff) break;
+    }
+#endif
     return n;
   }
   static bool same(Pixel a, Pixel b) { return ((a ^ b) & Units::mask) == 0; }
