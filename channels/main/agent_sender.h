@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "channels/link/channel.h"
 #include "protocol/spice/main_messages.h"
 
 namespace cassia::channels {
@@ -54,10 +55,11 @@ class AgentSender {
   /// Bytes that wait for tokens.
   std::size_t waiting() const { return waiting_; }
 
-  /// Calls send(std::vector<SharedBytes>) for each AGENT_DATA that may go out now.
+  /// Calls send(std::vector<SharedBytes>) for each AGENT_DATA that may go out now: there are
+  /// tokens, and the connection takes more (a peer may grant any number of tokens and not read).
   template <class Send>
-  void flush(Send&& send) {
-    while (tokens_ > 0 && !chunks_.empty()) {
+  void flush(const MessageLink& link, Send&& send) {
+    while (tokens_ > 0 && !chunks_.empty() && link.writable()) {
       Chunk chunk = std::move(chunks_.front());
       chunks_.pop_front();
       waiting_ -= chunk.size;

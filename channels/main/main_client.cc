@@ -26,6 +26,10 @@ class Client final : public MainClient {
     events_.main_notify(severity, text);
   }
   void on_closed(const Error& why) override { events_.main_closed(why); }
+  void on_writable() override {
+    flush_agent();
+    if (agent_connected_) events_.main_agent_writable();
+  }
 
   void request_mouse_mode(MouseMode mode) override {
     send(SPICE_MSGC_MAIN_MOUSE_MODE_REQUEST,
@@ -43,7 +47,7 @@ class Client final : public MainClient {
   Result<void> on_agent_data(ByteView body);
   void return_tokens(std::uint32_t at_least);
   void flush_agent() {
-    agent_.flush([this](std::vector<SharedBytes> chunk) {
+    agent_.flush(*link(), [this](std::vector<SharedBytes> chunk) {
       link()->send(SPICE_MSGC_MAIN_AGENT_DATA, std::move(chunk));
     });
   }

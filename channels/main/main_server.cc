@@ -20,6 +20,10 @@ class Server final : public MainServer {
   void on_open() override { events_.main_opened(); }
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
   void on_closed(const Error& why) override { events_.main_closed(why); }
+  void on_writable() override {
+    flush_agent();
+    if (agent_started_) events_.main_agent_writable();
+  }
 
   void send_init(const MainInit& init) override;
   void send_channels(const std::vector<spice::ChannelId>& channels) override;
@@ -50,7 +54,7 @@ class Server final : public MainServer {
  private:
   bool knows(unsigned cap) const { return link()->peer_capabilities().has(cap); }
   void flush_agent() {
-    agent_.flush([this](std::vector<SharedBytes> chunk) {
+    agent_.flush(*link(), [this](std::vector<SharedBytes> chunk) {
       link()->send(SPICE_MSG_MAIN_AGENT_DATA, std::move(chunk));
     });
   }

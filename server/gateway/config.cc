@@ -45,6 +45,11 @@ Result<std::string> read_password(const std::string& path) {
 Result<void> read_guest(const Reader& from, GatewayConfig& config) {
   config.demo = from.on("demo");
   config.demo_clock = from.text("demo-clock");
+  config.demo_files = from.text("demo-files");
+  if (!config.demo_files.empty() && !std::filesystem::is_directory(config.demo_files)) {
+    return fail(ErrorKind::not_found, "--demo-files {}: there is no such folder",
+                config.demo_files);
+  }
   if (config.demo == from.on("upstream")) {
     return fail(ErrorKind::invalid_argument, "give either --upstream URI or --demo");
   }

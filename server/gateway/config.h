@@ -30,6 +30,7 @@ struct GatewayConfig {
   bool print_ready = false;
   int ready_fd = -1;
   std::string debug_picture;  ///< on SIGUSR1 the guest's picture is written here as PPM
+  std::string demo_files;     ///< folder for files that viewers send to the demo; empty: memory
   std::string demo_clock;     ///< what the demo's clock shows; empty: the time
 };
 

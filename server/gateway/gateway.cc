@@ -33,6 +33,7 @@ std::unique_ptr<GuestSource> make_guest(const net::Executor& executor, const Clo
     DemoGuestOptions options;
     if (!config.demo_clock.empty())
       options.clock_text = [text = config.demo_clock] { return text; };
+    options.agent.folder = config.demo_files;
     return make_demo_guest(executor, std::move(options));
   }
   SpiceGuestOptions options;

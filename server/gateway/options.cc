@@ -31,6 +31,8 @@ const std::vector<OptionDescription>& option_descriptions() {
       {"print-ready", "", false, "print READY ADDRESS for every listener once the guest is shown"},
       {"ready-fd", "N", false, "write those lines to file descriptor N and close it"},
       {"debug-picture", "FILE", false, "on SIGUSR1 write the guest's picture to FILE as PPM"},
+      {"demo-files", "DIR", false,
+       "folder in which the demo guest puts files that viewers send (else: memory)"},
       {"demo-clock", "TEXT", false, "what the demo guest's clock shows, instead of the time"},
   };
   return all;

@@ -87,7 +87,10 @@ void Session::main_opened() {
   const auto now =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch());
   init.multi_media_time = static_cast<std::uint32_t>(now.count());
+  init.agent_connected = vm_.agent().up();
+  init.agent_tokens = init.agent_connected ? AgentViewer::tokens : 0;
   main_->send_init(init);
+  agent_ = std::make_unique<AgentViewer>(vm_.agent(), *main_);
   if (!vm_.name().empty()) main_->send_name(vm_.name());
   if (vm_.uuid()) main_->send_uuid(*vm_.uuid());
   vm_.add(this);
@@ -102,7 +105,16 @@ void Session::main_mouse_mode_request(MouseMode mode) {
   if (mode != vm_.mouse_mode()) vm_.guest().request_mouse_mode(mode);
 }
 
+void Session::main_agent_started() {
+  if (agent_) agent_->started();
+}
+
+Result<void> Session::main_agent_data(ByteView data) {
+  return agent_ ? agent_->data(data) : Result<void>{};
+}
+
 void Session::main_closed(const Error&) {
+  agent_.reset();
   main_ = nullptr;
   over_ = true;
   vm_.remove(this);

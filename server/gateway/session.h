@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "channels/main/main_channel.h"
+#include "server/gateway/agent_viewer.h"
 #include "server/gateway/vm.h"
 #include "storage/live/storage_service.h"
 
@@ -49,6 +50,8 @@ class Session final : public channels::MainServerEvents,
   void main_opened() override;
   void main_attach_channels() override;
   void main_mouse_mode_request(channels::MouseMode mode) override;
+  void main_agent_started() override;
+  Result<void> main_agent_data(ByteView data) override;
   void main_closed(const Error& why) override;
   void vm_mouse_mode(std::uint32_t supported, channels::MouseMode current) override;
   void vm_name(const std::string& name) override;
@@ -63,6 +66,7 @@ class Session final : public channels::MainServerEvents,
   const std::vector<spice::ChannelId> list_;
   channels::MainServer* main_ = nullptr;  ///< null until it is open and once it has closed
   channels::MainServer* made_ = nullptr;
+  std::unique_ptr<AgentViewer> agent_;  ///< as long as main_
   bool over_ = false;
 };
 

@@ -44,6 +44,7 @@ void Vm::guest_offline(const std::string&) {
     }
     head->cursor.hide();
   }
+  agent_.guest_agent_down();
   report_first_outcome();
 }
 

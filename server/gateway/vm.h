@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "server/display/pipeline.h"
+#include "server/gateway/agent_hub.h"
 #include "server/gateway/cursor_hub.h"
 #include "server/guest/guest_source.h"
 
@@ -45,6 +46,7 @@ class Vm final : private GuestEvents {
   void stop() { guest_->stop(); }
 
   GuestSource& guest() { return *guest_; }
+  AgentHub& agent() { return agent_; }
   std::size_t heads() const { return heads_.size(); }
   Head& head(DisplayId display) { return *heads_[display]; }
 
@@ -76,6 +78,7 @@ class Vm final : private GuestEvents {
   void guest_modifiers(std::uint16_t modifiers) override;
   void guest_name(const std::string& name) override;
   void guest_uuid(const channels::Uuid& uuid) override;
+  GuestAgentEvents* guest_agent_events() override { return &agent_; }
 
   Head& grown_to(DisplayId display);
   void report_first_outcome();
@@ -90,6 +93,7 @@ class Vm final : private GuestEvents {
   std::uint16_t modifiers_ = 0;
   std::string name_;
   std::optional<channels::Uuid> uuid_;
+  AgentHub agent_{[this] { return guest_->agent(); }};
   std::unique_ptr<GuestSource> guest_;  ///< last: it goes first and calls nothing that is gone
 };
 

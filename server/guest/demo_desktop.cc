@@ -95,6 +95,21 @@ void DemoDesktop::start(const std::string& clock_text) {
   set_clock(clock_text);
 }
 
+void DemoDesktop::resize(Size size) {
+  for (const SurfaceId id : {wallpaper, screen}) painter_.destroy(id);
+  size_ = size;
+  painter_.create(screen, size_, true);
+  painter_.create(wallpaper, size_, false);
+  dragging_ = false;
+  for (Window& window : windows_) {
+    const Rect frame = window.frame();
+    window.position.x = std::clamp(frame.left, 0, std::max(0, size_.width - frame.width()));
+    window.position.y = std::clamp(frame.top, 0, std::max(0, size_.height - frame.height()));
+  }
+  draw_wallpaper();
+  compose(Region(whole()));
+}
+
 void DemoDesktop::draw_wallpaper() {
   constexpr std::int32_t bands = 48;
   for (std::int32_t band = 0; band < bands; ++band) {

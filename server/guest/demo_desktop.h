@@ -22,6 +22,13 @@ class DemoDesktop {
   /// Creates the surfaces and draws everything.
   void start(const std::string& clock_text);
 
+  /// Another screen: everything is drawn anew, the windows keep their content and stay on it.
+  void resize(raster::Size size);
+  raster::Size size() const { return size_; }
+  void set_terminal_command(DemoTerminal::Command command) {
+    terminal_.set_command(std::move(command));
+  }
+
   void set_clock(const std::string& text);
   void type(char character);
   void pointer_moved(raster::Point position);

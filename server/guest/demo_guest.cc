@@ -56,7 +56,9 @@ channels::CursorShapePtr bar_shape(std::uint64_t unique) {
       unique, channels::CursorType::mono, side, side, 7, 8, SharedBytes(std::move(data))});
 }
 
-class DemoGuest final : public GuestSource, public std::enable_shared_from_this<DemoGuest> {
+class DemoGuest final : public GuestSource,
+                        public GuestAgent,
+                        public std::enable_shared_from_this<DemoGuest> {
  public:
   DemoGuest(net::Executor executor, DemoGuestOptions options)
       : executor_(executor), options_(std::move(options)), tick_(executor) {
@@ -76,6 +78,7 @@ class DemoGuest final : public GuestSource, public std::enable_shared_from_this<
       events_->guest_mark(0);
       show_pointer();
       events_->guest_shown();
+      start_agent();
       wait_for_tick();
     });
   }
@@ -119,6 +122,15 @@ class DemoGuest final : public GuestSource, public std::enable_shared_from_this<
   void request_mouse_mode(MouseMode mode) override {
     defer([this, mode] { events_->guest_mouse_mode(3, mode); });
   }
+  GuestAgent* agent() override { return this; }
+
+  Result<void> send(spice::AgentMessage message) override {
+    defer([this, message = std::move(message)] {
+      if (agent_) agent_->hear(message);
+    });
+    return {};
+  }
+  bool congested() const override { return false; }
 
  private:
   template <class Action>
@@ -126,6 +138,41 @@ class DemoGuest final : public GuestSource, public std::enable_shared_from_this<
     asio::post(executor_, [self = shared_from_this(), action = std::move(action)] {
       if (!self->stopped_) action();
     });
+  }
+
+  void start_agent() {
+    GuestAgentEvents* listener = events_->guest_agent_events();
+    if (!listener) return;
+    DemoAgent::Hooks hooks;
+    hooks.say = [listener](const spice::AgentMessage& m) { listener->guest_agent_message(m); };
+    hooks.resize = [this](raster::Size size) { resize(size); };
+    agent_ = std::make_unique<DemoAgent>(options_.agent, std::move(hooks));
+    desktop_->set_terminal_command([this](const std::string& line) { return run(line); });
+    listener->guest_agent_up(DemoAgent::capabilities());
+  }
+
+  void resize(raster::Size size) {
+    if (size == options_.size) return;
+    options_.size = size;
+    desktop_->resize(size);
+    events_->guest_monitors(0, {1, {{0, 0, raster::Rect::of(size), 0}}});
+    events_->guest_mark(0);
+    move_to(position_.x, position_.y);
+  }
+
+  /// What the terminal can do with the agent.
+  std::optional<std::string> run(const std::string& line) {
+    if (line == "help") {
+      return "copy TEXT    put it into the clipboard (or again what is there)\n"
+             "paste        show the clipboard\nfiles        what viewers have sent\n"
+             "volume       what a viewer has set\n";
+    }
+    if (line == "copy") return agent_->copy(), std::string();
+    if (line.starts_with("copy ")) return agent_->copy(line.substr(5)), std::string();
+    if (line == "paste") return agent_->text() + "\n";
+    if (line == "files") return agent_->file_list();
+    if (line == "volume") return agent_->volume() + "\n";
+    return std::nullopt;
   }
 
   void move_to(std::int32_t x, std::int32_t y) {
@@ -161,6 +208,7 @@ class DemoGuest final : public GuestSource, public std::enable_shared_from_this<
   GuestEvents* events_ = nullptr;
   bool stopped_ = false;
   std::unique_ptr<DemoDesktop> desktop_;
+  std::unique_ptr<DemoAgent> agent_;  ///< null if nobody hears it
   DemoKeyboard keyboard_;
   std::string clock_;
   raster::Point position_{512, 100};
@@ -195,6 +243,7 @@ class DemoHandle final : public GuestSource {
     guest_->mouse_release(button, held);
   }
   void request_mouse_mode(MouseMode mode) override { guest_->request_mouse_mode(mode); }
+  GuestAgent* agent() override { return guest_->agent(); }
 
  private:
   std::shared_ptr<DemoGuest> guest_;

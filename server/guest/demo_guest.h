@@ -9,6 +9,7 @@
 #include <string>
 
 #include "net/task.h"
+#include "server/guest/demo_agent.h"
 #include "server/guest/guest_source.h"
 
 namespace cassia::server {
@@ -17,6 +18,7 @@ struct DemoGuestOptions {
   raster::Size size{1024, 768};
   /// The text of the clock, asked once a second; empty: local time. Tests state a fixed one.
   std::function<std::string()> clock_text;
+  DemoAgentOptions agent;
 };
 
 std::unique_ptr<GuestSource> make_demo_guest(net::Executor executor, DemoGuestOptions options = {});

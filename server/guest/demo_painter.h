@@ -16,6 +16,7 @@ class DemoPainter {
   explicit DemoPainter(GuestEvents& events) : events_(events) {}
 
   void create(raster::SurfaceId id, raster::Size size, bool primary);
+  void destroy(raster::SurfaceId id) { events_.guest_surface_destroy(0, id); }
   void fill(raster::SurfaceId id, const raster::Rect& box, raster::Color color,
             const raster::Clip& clip = {});
   /// The part of surface `from` at `area.origin()` shown in `box` of `id`.

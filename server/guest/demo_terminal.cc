@@ -92,11 +92,14 @@ void DemoTerminal::run(const std::string& line) {
     print(
         "help         this\nlines        a screenful, to see it scroll\nclear        an empty "
         "screen\n");
+    if (command_) print(command_(line).value_or(""));
   } else if (line == "clear") {
     painter_.fill(surface_, raster::Rect::of(size()), paper);
     column_ = row_ = 0;
   } else if (line == "lines") {
     for (int i = 1; i <= 2 * rows; ++i) print(fmt::format("line {} of {}\n", i, 2 * rows));
+  } else if (const auto answer = command_ ? command_(line) : std::nullopt) {
+    print(*answer);
   } else {
     print(fmt::format("you typed: {}\n", line));
   }

@@ -3,6 +3,8 @@
 
 // The demo guest's terminal: lines of text on a surface of its own, which scrolls with copy_bits.
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "server/guest/demo_painter.h"
@@ -18,6 +20,9 @@ class DemoTerminal {
       : painter_(painter), surface_(surface) {}
 
   static raster::Size size();
+  /// Asked for each line that the terminal does not know itself: what to print, or nothing.
+  using Command = std::function<std::optional<std::string>(const std::string& line)>;
+  void set_command(Command command) { command_ = std::move(command); }
   /// Clears the surface and greets.
   void start();
   /// Echoes one typed character; '\n' runs the line.
@@ -37,6 +42,7 @@ class DemoTerminal {
   std::int32_t column_ = 0;
   std::int32_t row_ = 0;
   std::string line_;
+  Command command_;
 };
 
 }  // namespace cassia::server

@@ -11,6 +11,7 @@
 #include "channels/display/display_types.h"
 #include "channels/inputs/inputs_channel.h"
 #include "channels/main/main_channel.h"
+#include "server/guest/guest_agent.h"
 
 namespace cassia::server {
 
@@ -45,6 +46,9 @@ class GuestEvents {
   virtual void guest_modifiers(std::uint16_t modifiers) = 0;
   virtual void guest_name(const std::string& name) = 0;
   virtual void guest_uuid(const channels::Uuid& uuid) = 0;
+
+  /// Who hears of the guest's agent; null if nobody does. guest_offline() takes the agent along.
+  virtual GuestAgentEvents* guest_agent_events() { return nullptr; }
 };
 
 /// Commands are dropped while the guest is away.
@@ -68,6 +72,9 @@ class GuestSource {
   virtual void mouse_press(channels::MouseButton button, channels::ButtonMask held) = 0;
   virtual void mouse_release(channels::MouseButton button, channels::ButtonMask held) = 0;
   virtual void request_mouse_mode(channels::MouseMode mode) = 0;
+
+  /// Null while there is none.
+  virtual GuestAgent* agent() { return nullptr; }
 };
 
 }  // namespace cassia::server

@@ -90,6 +90,7 @@ class SpiceGuest final : public GuestSource {
     auto* main = state_->session ? state_->session->main() : nullptr;
     if (main && state_->session->ready()) main->request_mouse_mode(mode);
   }
+  GuestAgent* agent() override { return state_->session ? state_->session->agent() : nullptr; }
 
  private:
   channels::InputsClient* inputs() { return state_->session ? state_->session->inputs() : nullptr; }

@@ -155,6 +155,9 @@ net::Task<Error> UpstreamSession::run() {
   const auto self = shared_from_this();
   auto channel = channels::MainClient::create(*this);
   main_ = channel.get();
+  if (auto* agent_events = events_.guest_agent_events()) {
+    agent_ = std::make_unique<UpstreamAgent>(*main_, *agent_events);
+  }
   Error why = co_await run_channel({ChannelType::main, 0}, std::move(channel), 0);
   main_ = nullptr;
   end(why);

@@ -12,6 +12,7 @@
 #include "channels/link/client_connection.h"
 #include "net/task.h"
 #include "server/guest/spice_guest.h"
+#include "server/guest/upstream_agent.h"
 
 namespace cassia::server {
 
@@ -33,6 +34,7 @@ class UpstreamSession final : public channels::MainClientEvents,
   /// Null until they are open, and while the guest does not take its input.
   channels::InputsClient* inputs();
   channels::MainClient* main() { return main_; }
+  GuestAgent* agent() { return silent_ ? nullptr : agent_.get(); }
   bool ready() const { return session_id_ != 0 && !over_; }  ///< the main channel is up
 
  private:
@@ -51,6 +53,16 @@ class UpstreamSession final : public channels::MainClientEvents,
   void main_mouse_mode(std::uint32_t supported, channels::MouseMode current) override;
   void main_name(const std::string& name) override;
   void main_uuid(const channels::Uuid& uuid) override;
+  void main_agent_connected(bool connected) override {
+    if (agent_ && !silent_) agent_->connected(connected);
+  }
+  Result<void> main_agent_data(ByteView data) override {
+    if (agent_ && !silent_) agent_->data(data);
+    return {};
+  }
+  void main_agent_writable() override {
+    if (agent_ && !silent_) agent_->writable();
+  }
   void main_closed(const Error& why) override { end(why); }
   void inputs_modifiers(std::uint16_t modifiers) override;
   void inputs_closed(const Error& why) override;
@@ -74,6 +86,7 @@ class UpstreamSession final : public channels::MainClientEvents,
   channels::InputsClient* inputs_ = nullptr;
   channels::ClientConnection* inputs_connection_ = nullptr;
   channels::MainClient* main_ = nullptr;
+  std::unique_ptr<UpstreamAgent> agent_;  ///< null if nobody hears it
 };
 
 }  // namespace cassia::server
