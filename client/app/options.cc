@@ -19,6 +19,7 @@ struct Raw {
   double duration_s = 0, timeout_s = 30;
   int display = 0;
   bool no_hotkeys = false, no_reconnect = false;
+  bool no_clipboard = false, no_file_transfer = false, no_resize = false;
 };
 
 Duration seconds_of(double seconds) {
@@ -43,6 +44,11 @@ void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
   app.add_flag("--fullscreen", options.fullscreen, "Start in full screen");
   app.add_flag("--panel", options.panel, "Start with the storage console open");
   app.add_flag("--no-hotkeys", raw.no_hotkeys, "F11 and F12 go to the guest");
+  app.add_flag("--no-clipboard", raw.no_clipboard, "Share no clipboard with the guest");
+  app.add_flag("--no-file-transfer", raw.no_file_transfer,
+               "Send no files that are dropped onto the window");
+  app.add_flag("--no-resize-guest", raw.no_resize,
+               "Leave the guest's screen as it is when the window is resized");
   app.add_flag("--no-reconnect", raw.no_reconnect,
                "Do not connect again when the connection is lost");
   app.add_flag("--headless", options.headless, "No window: wait for the picture, do as told, end");
@@ -106,6 +112,9 @@ Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options)
   options.session.display = static_cast<std::uint8_t>(raw.display);
   options.session.reconnect = !options.headless && !raw.no_reconnect;
   options.session.storage = !options.headless || options.panel;
+  options.session.clipboard = !raw.no_clipboard;
+  options.session.file_transfer = !raw.no_file_transfer;
+  options.resize_guest = !raw.no_resize;
   options.hotkeys = !raw.no_hotkeys;
   options.type = CASSIA_TRY(strokes_for_text(raw.type));
   if (app.count("--settle") > 0) options.settle = std::chrono::milliseconds(raw.settle_ms);

@@ -22,11 +22,12 @@ struct ViewerOptions {
   RendererChoice renderer = RendererChoice::automatic;
   bool headless = false;
   bool fullscreen = false;
-  bool panel = false;      ///< the storage console is open from the start
-  bool cursor = false;     ///< the guest's pointer is part of the screenshot
-  bool hotkeys = true;     ///< F11 and F12 are the viewer's
-  std::string screenshot;  ///< PNG file; empty: none
-  std::string stats;       ///< JSON file; empty: none
+  bool panel = false;        ///< the storage console is open from the start
+  bool cursor = false;       ///< the guest's pointer is part of the screenshot
+  bool resize_guest = true;  ///< the guest's screen follows the window's size
+  bool hotkeys = true;       ///< F11 and F12 are the viewer's
+  std::string screenshot;    ///< PNG file; empty: none
+  std::string stats;         ///< JSON file; empty: none
   std::optional<Duration> settle;
   std::optional<Duration> duration;
   Duration timeout = std::chrono::seconds(30);  ///< for the first picture

@@ -2,17 +2,22 @@
 #include "client/app/viewer.h"
 
 #include <SDL.h>
+#include <spice/vd_agent.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "client/app/clipboard.h"
+#include "client/app/file_drop.h"
 #include "client/app/guest_cursor.h"
+#include "client/app/guest_resize.h"
 #include "client/app/stats_file.h"
 #include "client/app/viewer_window.h"
 #include "client/input/hotkeys.h"
 #include "client/input/keyboard.h"
 #include "client/input/mouse.h"
+#include "client/session/agent_link.h"
 #include "client/session/stream_decoder.h"
 #include "client/ui/storage_panel.h"
 
@@ -75,7 +80,9 @@ class Viewer {
   void on(const CursorMoved& event);
   void on(const CursorHidden&);
   void on(const DisplayEvent& event);
+  void on(const AgentEvent& event);
 
+  void resize_guest(TimePoint now);
   void cursor_changed();
   void set_grab(bool grab);
   void set_title();
@@ -94,6 +101,10 @@ class Viewer {
   Hotkeys hotkeys_;
   StorageModel storage_;
   StoragePanel panel_;
+  const std::unique_ptr<HostClipboard> host_clipboard_ = make_sdl_clipboard();
+  ClipboardLink clipboard_{session_, *host_clipboard_};
+  FileProgressText file_text_;
+  GuestResize guest_resize_;
   bool panel_open_;
   bool running_ = true;
   bool redraw_ = true;
@@ -118,6 +129,7 @@ Result<void> Viewer::run() {
     }
     take_events();
     const TimePoint now = clock_.now();
+    resize_guest(now);
     if (panel_open_) storage_.tick(now);
     if (now >= message_until_) {
       message_.clear();
@@ -136,6 +148,7 @@ int Viewer::wait_ms(TimePoint now) const {
   Duration wait = 1h;
   if (options_.duration) wait = std::min(wait, started_ + *options_.duration - now);
   if (message_until_ != TimePoint::max()) wait = std::min(wait, message_until_ - now);
+  if (guest_resize_.next() != TimePoint::max()) wait = std::min(wait, guest_resize_.next() - now);
   const bool frame_due = redraw_ || (gui_shown() && window_.gui_input().waiting());
   if (frame_due) wait = std::min(wait, last_frame_ + frame_interval - now);
   if (gui_shown()) wait = std::min<Duration>(wait, panel_interval);
@@ -191,6 +204,14 @@ void Viewer::handle(const SDL_Event& event) {
     case SDL_MOUSEBUTTONUP:
       on_button(event.button);
       break;
+    case SDL_CLIPBOARDUPDATE:
+      clipboard_.host_changed();
+      break;
+    case SDL_DROPFILE:
+      session_.with_agent(
+          [path = std::string(event.drop.file)](AgentLink& agent) { agent.send_file(path); });
+      SDL_free(event.drop.file);
+      break;
     case SDL_MOUSEWHEEL:
       if (!panel_open_ || !window_.gui().wants_mouse()) mouse_.wheel(event.wheel.preciseY);
       break;
@@ -211,6 +232,10 @@ void Viewer::on_window(const SDL_WindowEvent& event) {
   switch (event.event) {
     case SDL_WINDOWEVENT_FOCUS_GAINED:
       keyboard_.host_locks(host_locks());
+      clipboard_.host_changed();
+      break;
+    case SDL_WINDOWEVENT_RESIZED:
+      guest_resize_.window_resized({event.data1, event.data2}, clock_.now());
       break;
     case SDL_WINDOWEVENT_FOCUS_LOST:
       let_go_of_input();
@@ -392,6 +417,30 @@ void Viewer::on(const DisplayEvent& event) {
   if (size == picture_ || size.empty()) return;
   picture_ = size;
   window_.picture_resized(size);
+}
+
+void Viewer::on(const AgentEvent& event) {
+  clipboard_.on(event);
+  if (const auto* state = std::get_if<AgentState>(&event.change)) {
+    guest_resize_.set_possible(options_.resize_guest &&
+                               state->caps.has(VD_AGENT_CAP_MONITORS_CONFIG));
+  }
+  if (const auto* file = std::get_if<FileMoved>(&event.change)) {
+    file_text_.on(file->progress);
+    message_ = file_text_.text();
+    message_until_ = file_text_.busy() ? TimePoint::max() : clock_.now() + notice_time;
+    redraw_ = true;
+  }
+}
+
+void Viewer::resize_guest(TimePoint now) {
+  const auto size = guest_resize_.take(picture_, now);
+  if (!size) return;
+  spice::AgentMonitorsConfig config;
+  config.use_position = true;
+  config.monitors = {{static_cast<std::uint32_t>(size->height),
+                      static_cast<std::uint32_t>(size->width), 32, 0, 0}};
+  session_.with_agent([config](AgentLink& agent) { agent.send(config); });
 }
 
 void Viewer::set_title() {

@@ -11,6 +11,7 @@
 #include "channels/cursor/cursor_channel.h"
 #include "channels/display/display_types.h"
 #include "channels/main/main_channel.h"
+#include "client/session/agent_events.h"
 #include "render/raster/draw_op.h"
 
 namespace cassia::client {
@@ -108,6 +109,6 @@ struct DisplayEvent {
 
 using SessionEvent = std::variant<SessionUp, SessionDown, ChannelDown, MouseModeSet, GuestNamed,
                                   ServerNotice, GuestLocks, StorageState, MainThreadCall, CursorSet,
-                                  CursorMoved, CursorHidden, DisplayEvent>;
+                                  CursorMoved, CursorHidden, DisplayEvent, AgentEvent>;
 
 }  // namespace cassia::client

@@ -66,6 +66,10 @@ class NetworkSession final : public Session {
     });
   }
 
+  void with_agent(std::function<void(AgentLink&)> action) override {
+    asio::post(io_, [this, action = std::move(action)] { action(core_->agent()); });
+  }
+
   void call_storage(std::string verb, const nlohmann::json& params,
                     std::function<void(Result<nlohmann::json>)> reply) override {
     asio::post(io_, [this, verb = std::move(verb), params, reply = std::move(reply)]() mutable {

@@ -17,6 +17,8 @@
 
 namespace cassia::client {
 
+class AgentLink;
+
 struct SessionOptions {
   net::Address address;
   std::string password;
@@ -27,7 +29,9 @@ struct SessionOptions {
   bool input = true;         ///< open the inputs and cursor channels
   /// Video codecs to offer to the server, best first; MJPEG is always understood.
   std::vector<channels::VideoCodec> video_codecs = {channels::VideoCodec::mjpeg};
-  bool storage = true;  ///< open port channels in search of the storage channel
+  bool storage = true;        ///< open port channels in search of the storage channel
+  bool clipboard = true;      ///< share the clipboard with the guest
+  bool file_transfer = true;  ///< send files into the guest when asked
   /// Connect again, after 1, 2, 4, ... at most 15 seconds, when the connection is lost. A refused
   /// password or certificate is never tried again.
   bool reconnect = false;
@@ -48,6 +52,9 @@ class Session : public InputSink {
   virtual bool wait_events(TimePoint deadline) = 0;
 
   virtual void request_mouse_mode(channels::MouseMode mode) = 0;
+
+  /// Runs `action` on the network thread, where the agent is. Any thread.
+  virtual void with_agent(std::function<void(AgentLink&)> action) = 0;
 
   /// Asks the storage channel; `reply` comes as a MainThreadCall, once, also when there is no
   /// storage channel (ErrorKind::unsupported) or it goes away (closed).

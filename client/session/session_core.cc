@@ -77,7 +77,11 @@ std::string name_of(ChannelId channel) {
 }
 
 SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, EventQueue& queue)
-    : io_(io), options_(options), queue_(queue), storage_(queue) {}
+    : io_(io),
+      options_(options),
+      queue_(queue),
+      storage_(queue),
+      agent_(queue, {options.clipboard, options.file_transfer}) {}
 
 SessionCore::~SessionCore() = default;
 
@@ -141,6 +145,7 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
     case ChannelType::main: {
       auto channel = channels::MainClient::create(*this);
       main_ = channel.get();
+      agent_.attach(*main_);
       return channel;
     }
     case ChannelType::inputs: {
@@ -184,6 +189,7 @@ void SessionCore::on_channel_end(const Connection& connection, const Error& why)
 }
 
 void SessionCore::drop_connections() {
+  agent_.detach();
   main_ = nullptr;
   inputs_ = nullptr;
   past_ = statistics();
@@ -258,7 +264,10 @@ void SessionCore::main_name(const std::string& name) { queue_.push(GuestNamed{na
 void SessionCore::main_notify(std::uint32_t severity, std::string_view text) {
   queue_.push(ServerNotice{severity, std::string(text)});
 }
-void SessionCore::main_closed(const Error&) { main_ = nullptr; }
+void SessionCore::main_closed(const Error&) {
+  agent_.detach();
+  main_ = nullptr;
+}
 
 void SessionCore::inputs_modifiers(std::uint16_t modifiers) { queue_.push(GuestLocks{modifiers}); }
 void SessionCore::inputs_closed(const Error&) { inputs_ = nullptr; }

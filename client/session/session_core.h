@@ -12,6 +12,7 @@
 #include "channels/inputs/inputs_channel.h"
 #include "channels/link/client_connection.h"
 #include "channels/main/main_channel.h"
+#include "client/session/agent_link.h"
 #include "client/session/display_feed.h"
 #include "client/session/event_queue.h"
 #include "client/session/session.h"
@@ -34,6 +35,7 @@ class SessionCore final : channels::MainClientEvents,
   channels::InputsClient* inputs() { return inputs_; }  ///< null while there is none
   channels::MainClient* main() { return main_; }
   StorageLink& storage() { return storage_; }
+  AgentLink& agent() { return agent_; }
   /// The main thread has emptied the queue.
   void drained();
   SessionStatistics statistics() const;
@@ -58,6 +60,9 @@ class SessionCore final : channels::MainClientEvents,
   void main_mouse_mode(std::uint32_t supported, channels::MouseMode current) override;
   void main_name(const std::string& name) override;
   void main_notify(std::uint32_t severity, std::string_view text) override;
+  void main_agent_connected(bool connected) override { agent_.connected(connected); }
+  Result<void> main_agent_data(ByteView data) override { return agent_.data(data), Result<void>{}; }
+  void main_agent_writable() override { agent_.writable(); }
   void main_closed(const Error& why) override;
   void inputs_modifiers(std::uint16_t modifiers) override;
   void inputs_closed(const Error& why) override;
@@ -71,6 +76,7 @@ class SessionCore final : channels::MainClientEvents,
   EventQueue& queue_;
   SteadyClock clock_;
   StorageLink storage_;
+  AgentLink agent_;
   std::vector<std::shared_ptr<Connection>> connections_;
   channels::MainClient* main_ = nullptr;
   channels::InputsClient* inputs_ = nullptr;

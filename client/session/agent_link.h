@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The guest's agent within a session: clipboards, files and screen sizes.
+
+#include <memory>
+#include <string>
+
+#include "channels/agent/agent_clipboard.h"
+#include "channels/agent/agent_files.h"
+#include "client/session/event_queue.h"
+
+namespace cassia::client {
+
+/// Network thread only. What it hears goes to the main thread as AgentEvents.
+class AgentLink final : private channels::AgentPeerEvents,
+                        private channels::AgentClipboardEvents,
+                        private channels::AgentFileSenderEvents {
+ public:
+  struct Policy {
+    bool clipboard = true;
+    bool files = true;
+  };
+  AgentLink(EventQueue& queue, Policy policy);
+  ~AgentLink() override;
+
+  // From the session's main channel.
+  void attach(channels::AgentPipe& pipe);  ///< a new connection; `pipe` lives until detach()
+  void detach();
+  void connected(bool connected);
+  void data(ByteView bytes);
+  void writable();
+
+  // Commands. Without an agent, or against the policy, they do nothing.
+  void grab(spice::Selection selection, std::vector<spice::ClipboardType> types);
+  void release(spice::Selection selection);
+  /// ClipboardContents follows, with type none if there is nothing to be had.
+  void request(spice::Selection selection, spice::ClipboardType type);
+  void provide(spice::Selection selection, spice::ClipboardType type, SharedBytes data);
+  /// FileMoved follows, also when the file cannot be read or the agent takes none (id 0 then).
+  void send_file(const std::string& path);
+  void cancel_file(std::uint32_t id);
+  /// Monitors, display configuration, volume.
+  void send(spice::AgentMessage message);
+
+ private:
+  struct Talk;
+
+  void agent_capabilities(const spice::Capabilities& theirs) override;
+  void agent_message(spice::AgentMessage message) override;
+  void agent_clipboard_too_large(spice::Selection selection) override;
+  void clipboard_grabbed(spice::Selection selection,
+                         const std::vector<spice::ClipboardType>& types) override;
+  void clipboard_released(spice::Selection selection) override;
+  void clipboard_wanted(spice::Selection selection, spice::ClipboardType type) override;
+  void clipboard_data(spice::Selection selection, spice::ClipboardType type,
+                      const SharedBytes& data) override;
+  void file_progress(const channels::FileProgress& progress) override;
+
+  EventQueue& queue_;
+  const Policy policy_;
+  std::unique_ptr<Talk> talk_;  ///< null while there is no main channel
+};
+
+}  // namespace cassia::client

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// What joins the window with the guest's agent: clipboard, files, size.
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "client/app/clipboard.h"
+#include "client/app/file_drop.h"
+#include "client/app/guest_resize.h"
+#include "client/session/agent_link.h"
+
+namespace cassia::client {
+namespace {
+
+using namespace std::chrono_literals;
+using spice::ClipboardType;
+using spice::Selection;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+/// An agent at the other end of an AgentLink's pipe.
+class OtherEnd final : public channels::AgentPipe, public channels::AgentPeerEvents {
+ public:
+  struct Back final : channels::AgentPipe {
+    Result<void> send_agent_message(const std::vector<SharedBytes>& message) override {
+      for (const auto& piece : message) link->data(piece.view());
+      return {};
+    }
+    std::size_t agent_backlog() const override { return 0; }
+    void pause_agent(bool) override {}
+    AgentLink* link = nullptr;
+  };
+  Result<void> send_agent_message(const std::vector<SharedBytes>& message) override {
+    for (const auto& piece : message) EXPECT_TRUE(peer.receive(piece.view()));
+    return {};
+  }
+  std::size_t agent_backlog() const override { return 0; }
+  void pause_agent(bool) override {}
+  void agent_capabilities(const spice::Capabilities&) override {}
+  void agent_message(spice::AgentMessage message) override {
+    if (const auto* m = std::get_if<spice::ClipboardGrab>(&message)) {
+      heard.push_back(fmt::format("grab {}", static_cast<int>(m->selection)));
+    } else if (const auto* d = std::get_if<spice::ClipboardData>(&message)) {
+      heard.push_back(fmt::format("data {}", as_text(d->data.view())));
+    } else {
+      heard.push_back(spice::agent_type_name(type_of(message)));
+    }
+  }
+  Back back;
+  channels::AgentPeer peer{channels::AgentPeer::Role::agent, channels::agent_client_capabilities(),
+                           back, *this};
+  std::vector<std::string> heard;
+};
+
+class FakeSession final : public Session {
+ public:
+  FakeSession() {
+    agent.back.link = &link;
+    link.attach(agent);
+    agent.peer.start();
+    link.connected(true);
+  }
+  std::deque<SessionEvent> take_events() override { return queue.take(); }
+  bool wait_events(TimePoint) override { return false; }
+  void key_down(std::uint32_t) override {}
+  void key_up(std::uint32_t) override {}
+  void key_modifiers(std::uint16_t) override {}
+  void mouse_motion(std::int32_t, std::int32_t, channels::ButtonMask) override {}
+  void mouse_position(std::uint32_t, std::uint32_t, channels::ButtonMask, std::uint8_t) override {}
+  void mouse_press(channels::MouseButton, channels::ButtonMask) override {}
+  void mouse_release(channels::MouseButton, channels::ButtonMask) override {}
+  void request_mouse_mode(channels::MouseMode) override {}
+  void call_storage(std::string, const nlohmann::json&,
+                    std::function<void(Result<nlohmann::json>)>) override {}
+  SessionStatistics statistics() override { return {}; }
+  void with_agent(std::function<void(AgentLink&)> action) override { action(link); }
+
+  EventQueue queue{{}, {}};
+  OtherEnd agent;
+  AgentLink link{queue, {}};
+};
+
+struct FakeClipboard final : HostClipboard {
+  std::string text(Selection s) override { return texts[static_cast<std::size_t>(s)]; }
+  void set_text(Selection s, const std::string& t) override {
+    texts[static_cast<std::size_t>(s)] = t;
+  }
+  std::array<std::string, 3> texts;
+};
+
+class ClipboardLinkTest : public testing::Test {
+ protected:
+  void deliver() {
+    for (const auto& event : session.take_events()) {
+      if (const auto* agent = std::get_if<AgentEvent>(&event)) clipboard.on(*agent);
+    }
+  }
+  std::vector<std::string> heard() {
+    deliver();
+    return std::exchange(session.agent.heard, {});
+  }
+  FakeSession session;
+  FakeClipboard host;
+  ClipboardLink clipboard{session, host};
+};
+
+TEST_F(ClipboardLinkTest, WhatIsCopiedHereIsOfferedOnceAndGivenOnDemand) {
+  host.texts[0] = "here";
+  EXPECT_THAT(heard(), ElementsAre("grab 0"));  // it was there when the agent came
+  clipboard.host_changed();
+  EXPECT_THAT(heard(), IsEmpty());
+  host.texts[1] = "selected";
+  clipboard.host_changed();
+  EXPECT_THAT(heard(), ElementsAre("grab 1"));
+  ASSERT_TRUE(session.agent.peer.send(
+      spice::ClipboardRequest{Selection::primary, ClipboardType::utf8_text}));
+  ASSERT_TRUE(
+      session.agent.peer.send(spice::ClipboardRequest{Selection::clipboard, ClipboardType::png}));
+  EXPECT_THAT(heard(), ElementsAre("data selected", "data "));
+}
+
+TEST_F(ClipboardLinkTest, WhatIsCopiedInTheGuestIsFetchedAndNotOfferedBack) {
+  deliver();
+  ASSERT_TRUE(session.agent.peer.send(
+      spice::ClipboardGrab{Selection::clipboard, 0, {ClipboardType::utf8_text}}));
+  EXPECT_THAT(heard(), ElementsAre("clipboard request"));
+  ASSERT_TRUE(session.agent.peer.send(
+      spice::ClipboardData{Selection::clipboard, ClipboardType::utf8_text, to_bytes("guest")}));
+  deliver();
+  EXPECT_EQ(host.texts[0], "guest");
+  clipboard.host_changed();
+  EXPECT_THAT(heard(), IsEmpty());
+  // A picture alone is not fetched: SDL has no place for it.
+  ASSERT_TRUE(
+      session.agent.peer.send(spice::ClipboardGrab{Selection::clipboard, 0, {ClipboardType::png}}));
+  EXPECT_THAT(heard(), IsEmpty());
+}
+
+TEST(FileProgressText, SaysWhatMoves) {
+  FileProgressText text;
+  EXPECT_EQ(text.text(), "");
+  text.on({1, "a", 200, 50, false, {}});
+  text.on({2, "b", 0, 0, false, {}});
+  EXPECT_EQ(text.text(), "sending a: 25 %\nsending b: 100 %");
+  EXPECT_TRUE(text.busy());
+  text.on({1, "a", 200, 200, true, {}});
+  text.on({2, "b", 0, 0, true, Error(ErrorKind::no_space, "b: the guest is full")});
+  EXPECT_FALSE(text.busy());
+  EXPECT_EQ(text.text(), "a is in the guest\nb: the guest is full");
+  text.on({3, "c", 10, 0, false, {}});
+  EXPECT_EQ(text.text(), "sending c: 0 %");
+}
+
+TEST(GuestResize, AsksOnceWhenTheWindowRests) {
+  GuestResize resize;
+  const raster::Size picture{1024, 768}, wish{800, 600};
+  TimePoint now{};
+  resize.window_resized(wish, now);
+  EXPECT_EQ(resize.take(picture, now + 10s), std::nullopt);  // no agent that could
+  resize.set_possible(true);
+  resize.window_resized({700, 500}, now);
+  resize.window_resized(wish, now + 300ms);
+  EXPECT_EQ(resize.take(picture, now + 500ms), std::nullopt);
+  EXPECT_EQ(resize.next(), now + 300ms + GuestResize::rest);
+  EXPECT_EQ(resize.take(picture, now + 800ms), wish);
+  EXPECT_EQ(resize.take(picture, now + 900ms), std::nullopt);
+  resize.window_resized(picture, now + 1s);  // it has that size
+  EXPECT_EQ(resize.take(picture, now + 2s), std::nullopt);
+  EXPECT_EQ(resize.next(), TimePoint::max());
+}
+
+}  // namespace
+}  // namespace cassia::client
