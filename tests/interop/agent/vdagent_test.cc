@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Debian's own spice-vdagentd and spice-vdagent, in a session served by Xspice: with our client
+// directly, and with the stock client through the gateway.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spice/vd_agent.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "tests/interop/agent/our_session.h"
+#include "tests/support/paths.h"
+#include "tests/support/programs.h"
+#include "tests/support/x_server.h"
+
+namespace cassia::test {
+namespace {
+
+using client::AgentLink;
+using spice::ClipboardType;
+using spice::Selection;
+using ::testing::HasSubstr;
+
+class VdagentTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(folder_ / "saved");
+    const std::string port = folder_ / "virtio", uinput = folder_ / "uinput";
+    auto x = XServer::start_xspice(
+        1024, 768,
+        {"XSPICE_VDAGENT_ENABLED=1", "XSPICE_VDAGENT_VIRTIO_PATH=" + port,
+         "XSPICE_VDAGENT_UINPUT_PATH=" + uinput, "XSPICE_VDAGENT_UID=" + std::to_string(::getuid()),
+         "XSPICE_VDAGENT_GID=" + std::to_string(::getgid())});
+    ASSERT_TRUE(x) << x.error().message();
+    x_ = std::move(*x);
+    const std::string socket = folder_ / "agent";
+    auto daemon = Process::start({"/usr/sbin/spice-vdagentd", "-d", "-f", "-x", "-X", "-S", socket,
+                                  "-s", port, "-u", uinput});
+    ASSERT_TRUE(daemon) << daemon.error().message();
+    daemon_.emplace(std::move(*daemon));
+    ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(socket); })) << daemon_->errors();
+    ProcessOptions options;
+    options.environment = {x_->environment(), "XDG_RUNTIME_DIR=" + folder_.path().string()};
+    auto agent = Process::start({"spice-vdagent", "-d", "-x", "-s", port, "-S", socket, "-f",
+                                 (folder_ / "saved").string(), "-o", "0"},
+                                options);
+    ASSERT_TRUE(agent) << agent.error().message();
+    agent_.emplace(std::move(*agent));
+    // The daemon opens its port once the session's agent has said how large the screen is.
+    ASSERT_TRUE(daemon_->wait_for_text("opening vdagent virtio channel")) << daemon_->errors();
+  }
+  /// Puts a text into the clipboard of the X session, as any of its programs would.
+  Process copy_in_guest(const std::string& text) {
+    ProcessOptions options;
+    options.environment = {x_->environment()};
+    options.input = text;
+    return std::move(
+        *Process::start({"xclip", "-selection", "clipboard", "-i", "-quiet"}, options));
+  }
+  std::string said() const { return daemon_->errors() + agent_->errors(); }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<XServer> x_;
+  std::optional<Process> daemon_, agent_;
+};
+
+TEST_F(VdagentTest, ClipboardBothWaysAndAFile) {
+  OurSession ours(x_->uri());
+  ASSERT_TRUE(ours.agent_can(VD_AGENT_CAP_CLIPBOARD_BY_DEMAND)) << said();
+
+  // Into the guest: a program of the X session pastes what we own.
+  (*ours).with_agent(
+      [](AgentLink& agent) { agent.grab(Selection::clipboard, {ClipboardType::utf8_text}); });
+  // xclip finds nothing until the agent owns the session's selection.
+  std::optional<Process> paste;
+  bool wanted = false;
+  ASSERT_TRUE(wait_until([&] {
+    if (!paste || !paste->running()) {
+      paste.emplace(std::move(*x_->client({"xclip", "-selection", "clipboard", "-o"})));
+    }
+    ours.each<client::ClipboardWanted>([&](const auto& wish) {
+      if (wish.type != ClipboardType::utf8_text) return;
+      wanted = true;
+      (*ours).with_agent([](AgentLink& agent) {
+        agent.provide(Selection::clipboard, ClipboardType::utf8_text, to_bytes("from the host ü"));
+      });
+    });
+    return wanted;
+  })) << said();
+  ASSERT_TRUE(paste->wait_for_text("from the host ü")) << paste->errors() << said();
+
+  // Out of the guest.
+  const Process holder = copy_in_guest("from the guest");
+  ASSERT_TRUE(ours.wait<client::ClipboardGrabbed>([](const auto& grab) {
+    return grab.selection == Selection::clipboard;
+  })) << said();
+  (*ours).with_agent(
+      [](AgentLink& agent) { agent.request(Selection::clipboard, ClipboardType::utf8_text); });
+  const auto contents = ours.wait<client::ClipboardContents>([](const auto&) { return true; });
+  ASSERT_TRUE(contents) << said();
+  EXPECT_EQ(as_text(contents->data.view()), "from the guest");
+
+  // A file.
+  Bytes data(1500007);
+  for (std::size_t i = 0; i < data.size(); ++i)
+    data[i] = static_cast<std::uint8_t>(i * 31 + i / 999);
+  ASSERT_TRUE(write_file_atomically(folder_ / "a file.bin", data));
+  const std::string path = folder_ / "a file.bin";
+  (*ours).with_agent([path](AgentLink& agent) { agent.send_file(path); });
+  const auto moved =
+      ours.wait<client::FileMoved>([](const auto& m) { return m.progress.finished; });
+  ASSERT_TRUE(moved) << said();
+  ASSERT_FALSE(moved->progress.error) << moved->progress.error->message() << said();
+  EXPECT_EQ(*read_file(folder_ / "saved" / "a file.bin"), data);
+}
+
+TEST_F(VdagentTest, TheStockClientThroughTheGateway) {
+  auto gateway = Gateway::start({"--upstream", x_->uri()});
+  ASSERT_TRUE(gateway) << gateway.error().message();
+  ASSERT_TRUE(write_file_atomically(folder_ / "b.txt", as_bytes("contents")));
+  const auto run_stock = [&](std::vector<std::string> steps) {
+    std::vector<std::string> command = {program("spice_gtk_agent"), (*gateway)->uri()};
+    command.insert(command.end(), steps.begin(), steps.end());
+    return run(command);
+  };
+  const auto sent =
+      run_stock({"wait=caps", "file=" + (folder_ / "b.txt").string(), "wait=file b.txt done"});
+  ASSERT_TRUE(sent) << sent.error().message();
+  EXPECT_EQ(sent->status, 0) << sent->output << sent->errors << said()
+                             << (*gateway)->process().errors();
+  EXPECT_EQ(as_text(*read_file(folder_ / "saved" / "b.txt")), "contents");
+
+  const Process holder = copy_in_guest("through the gateway");
+  const auto got = run_stock({"wait=grab 0 1", "request", "wait=data 0 1"});
+  ASSERT_TRUE(got) << got.error().message();
+  EXPECT_THAT(got->output, HasSubstr("data 0 1 through the gateway\n")) << got->errors << said();
+}
+
+}  // namespace
+}  // namespace cassia::test
