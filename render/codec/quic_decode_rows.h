@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -92,7 +93,7 @@ struct DecodePlane {
 
   DecodePlane(const Family& f, SimdLevel simd, std::size_t width)
       : family(f), level(simd), residuals(width + 1) {
-    for (Channel& channel : channels) channel.reset(f, f.lookup[0], 1u << lookup_bits);
+    for (Channel& channel : channels) channel.reset(f, &f.lookup, sizeof f.lookup.lengths[0]);
   }
   [[gnu::noinline]] void update(Value before, Value now) {
     update_model(level, family, channels, Layout::lanes, before, now, state.trigger());
@@ -187,15 +188,16 @@ template <class Layout>
     shared = BitReader{p, bits, available};
     return true;
   };
+  constexpr std::size_t residuals_after = offsetof(Lookup, residuals);
   const Channel* channels = plane.channels;
   Value* residuals = plane.residuals.data();
   std::size_t stop = x + plane.state.wait;  // the model is updated after this pixel
   std::size_t pause = std::min(stop, to - 1);
   Value left = Layout::load(row + x - 1);
   // Where the codes of the next pixel are looked up; the last is for gray, too.
-  const std::uint16_t* entries_r = nullptr;
-  const std::uint16_t* entries_g = nullptr;
-  const std::uint16_t* entries_b = nullptr;
+  const std::uint8_t* entries_r = nullptr;
+  const std::uint8_t* entries_g = nullptr;
+  const std::uint8_t* entries_b = nullptr;
   const auto follow = [&](Value before) __attribute__((always_inline)) {
     if constexpr (Layout::lanes == 3) {
       entries_r = channels[2].entries[before >> 16 & 255];
@@ -255,39 +257,44 @@ template <class Layout>
     }
     Value residual;
     if constexpr (Layout::lanes == 3) {
-      const unsigned r = entries_r[bits >> (64 - lookup_bits)];
-      const std::uint64_t fresh = load_be64(p) >> available;
-      const std::uint64_t bits_r = bits | fresh;
-      const std::uint64_t bits_g = bits_r << (r & 63);
-      const unsigned g = entries_g[bits_g >> (64 - lookup_bits)];
-      const std::uint64_t bits_b = bits_g << (g & 63);
-      const unsigned b = entries_b[bits_b >> (64 - lookup_bits)];
-      if (((r | g | b) & long_code) != 0) [[unlikely]] {
+      const std::size_t at_r = bits >> (64 - lookup_bits);
+      const unsigned length_r = entries_r[at_r];
+      const std::uint64_t bits_g = (bits | load_be64(p) >> available) << (length_r & 63);
+      const std::size_t at_g = bits_g >> (64 - lookup_bits);
+      const unsigned length_g = entries_g[at_g];
+      const std::uint64_t bits_b = bits_g << (length_g & 63);
+      const std::size_t at_b = bits_b >> (64 - lookup_bits);
+      const unsigned length_b = entries_b[at_b];
+      if (((length_r | length_g | length_b) & long_code) != 0) [[unlikely]] {
         BitReader reader{p, bits, available};
         residual = plane.read_slowly(reader, residuals[x]);
         p = reader.p, bits = reader.bits, available = reader.available;
         refill();
         follow(residual);
       } else {
-        bits = bits_b << (b & 63);
+        const unsigned r = entries_r[at_r + residuals_after];
+        const unsigned g = entries_g[at_g + residuals_after];
+        const unsigned b = entries_b[at_b + residuals_after];
+        bits = bits_b << (length_b & 63);
         p += (63 - available) >> 3;
-        available = (available | 56) - ((r + g + b) & 255);
-        entries_r = channels[2].entries[r >> 8];
-        entries_g = channels[1].entries[g >> 8];
-        entries_b = channels[0].entries[b >> 8];
-        residual = r >> 8 << 16 | (g & 0xff00) | b >> 8;
+        available = (available | 56) - (length_r + length_g + length_b);
+        entries_r = channels[2].entries[r];
+        entries_g = channels[1].entries[g];
+        entries_b = channels[0].entries[b];
+        residual = r << 16 | g << 8 | b;
       }
     } else {
       refill();
-      const unsigned entry = entries_b[bits >> (64 - lookup_bits)];
-      if ((entry & long_code) != 0) [[unlikely]] {
+      const std::size_t at = bits >> (64 - lookup_bits);
+      const unsigned length = entries_b[at];
+      if ((length & long_code) != 0) [[unlikely]] {
         BitReader reader{p, bits, available};
         residual = plane.read_slowly(reader, residuals[x]);
         p = reader.p, bits = reader.bits, available = reader.available;
       } else {
-        bits <<= entry & 63;
-        available -= entry & 63;
-        residual = static_cast<Value>(entry >> 8);
+        residual = entries_b[at + residuals_after];
+        bits <<= length & 63;
+        available -= length;
       }
       entries_b = channels[0].entries[residual];
     }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "render/codec/cpu.h"
@@ -28,7 +29,7 @@ struct EncodePlane {
         residuals(width),
         same(mask_words(width)),
         same_above(mask_words(width)) {
-    for (Channel& channel : channels) channel.reset(f, f.codes[0], 256);
+    for (Channel& channel : channels) channel.reset(f, f.codes[0], sizeof f.codes[0]);
   }
   [[gnu::noinline]] void update(Pixel before, Pixel now) {
     update_model(level, family, channels, lanes, before, now, state.trigger());
@@ -94,6 +95,14 @@ inline std::size_t run_length(const std::uint64_t* same, std::size_t x, std::siz
   return std::min(end, to) - x;
 }
 
+/// An element of Family::codes.
+[[gnu::always_inline]] inline unsigned code_of(const Channel& channel, unsigned before,
+                                               unsigned residual) {
+  std::uint16_t code;
+  std::memcpy(&code, channel.entries[before] + 2 * residual, 2);
+  return code;
+}
+
 /// Pixels `x` to `to` of a row; `runs` is false in the first one.
 template <class Pixel>
 [[gnu::always_inline]] inline void encode_span(EncodePlane<Pixel>& plane, BitWriter& shared,
@@ -138,16 +147,16 @@ template <class Pixel>
     }
     const Pixel residual = residuals[x];
     if constexpr (EncodePlane<Pixel>::lanes == 3) {
-      const unsigned r = channels[2].entries[before >> 16 & 255][residual >> 16 & 255];
-      const unsigned g = channels[1].entries[before >> 8 & 255][residual >> 8 & 255];
-      const unsigned b = channels[0].entries[before & 255][residual & 255];
+      const unsigned r = code_of(channels[2], before >> 16 & 255, residual >> 16 & 255);
+      const unsigned g = code_of(channels[1], before >> 8 & 255, residual >> 8 & 255);
+      const unsigned b = code_of(channels[0], before & 255, residual & 255);
       writer.put(r >> 8, r & 63);
       writer.put(g >> 8, g & 63);
       if (((r + g + b) & 255) > 57) [[unlikely]]
         writer.flush();
       writer.put(b >> 8, b & 63);
     } else {
-      const unsigned entry = channels[0].entries[before][residual];
+      const unsigned entry = code_of(channels[0], before, residual);
       writer.put(entry >> 8, entry & 63);
     }
     writer.flush();

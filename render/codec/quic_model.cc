@@ -68,8 +68,9 @@ void fill_code(Family& family, unsigned l, unsigned values) {
     family.codes[l][v] = static_cast<std::uint16_t>(code << 8 | length);
     if (length > lookup_bits) continue;
     const unsigned spare = lookup_bits - length;
-    std::fill_n(&family.lookup[l][code << spare], 1u << spare,
-                static_cast<std::uint16_t>(v << 8 | length));
+    const unsigned first = code << spare;
+    std::fill_n(family.lookup.lengths[l] + first, 1u << spare, static_cast<std::uint8_t>(length));
+    std::fill_n(family.lookup.residuals[l] + first, 1u << spare, static_cast<std::uint8_t>(v));
   }
 }
 
@@ -129,7 +130,8 @@ Family::Family(unsigned bits_per_residual) : bits(bits_per_residual) {
   std::memset(lengths, 0, sizeof lengths);
   std::memset(codes, 0, sizeof codes);
   std::memset(unused, 0xff, sizeof unused);
-  std::fill_n(&lookup[0][0], sizeof lookup / sizeof lookup[0][0], long_code);
+  std::memset(lookup.lengths, long_code, sizeof lookup.lengths);
+  std::memset(lookup.residuals, 0, sizeof lookup.residuals);
   for (unsigned l = 0; l < bits; ++l) fill_code(*this, l, values);
   // Buckets hold 1, 2, 4, 8, ... residuals; the last takes what is left.
   for (unsigned v = 0; v < 256; ++v) {
@@ -165,10 +167,9 @@ const Family& family_8bit() {
   return family;
 }
 
-void Channel::reset(const Family& family, const std::uint16_t* user_table,
-                    std::size_t entries_per_code) {
-  table = user_table;
-  stride = entries_per_code;
+void Channel::reset(const Family& family, const void* user_table, std::size_t bytes_per_code) {
+  table = static_cast<const std::uint8_t*>(user_table);
+  stride = bytes_per_code;
   std::memset(counters, 0, sizeof counters);
   const unsigned first = family.bits - 1;
   std::fill(std::begin(best), std::end(best), static_cast<std::uint8_t>(first));

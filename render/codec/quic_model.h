@@ -23,8 +23,15 @@ inline constexpr unsigned bucket_count = 8;
 inline constexpr unsigned max_code_bits = 26;
 /// Codes of at most so many bits are decoded by one look-up.
 inline constexpr unsigned lookup_bits = 10;
-/// In Family::lookup: the code is longer. The bits that hold a length are 0.
+/// In Lookup::lengths: the code is longer. The bits that hold a length are 0.
 inline constexpr unsigned long_code = 0x80;
+
+/// By a code's parameter and the next lookup_bits bits. Bytes, each in a table of its own: the
+/// length is what the next look-up waits for, and an index without a scale is a cycle faster.
+struct Lookup {
+  std::uint8_t lengths[code_count][1u << lookup_bits];
+  std::uint8_t residuals[code_count][1u << lookup_bits];
+};
 
 /// The codes for residuals of `bits` (5 or 8) bits. Code `l` is Rice's with parameter l as long as
 /// its unary part is short; longer ones are an escape of fixed length.
@@ -33,8 +40,10 @@ struct Family {
 
   /// residual << 8 | length of the code of parameter `l` that `top` begins with.
   unsigned find(unsigned l, std::uint64_t top) const {
-    const unsigned entry = lookup[l][top >> (64 - lookup_bits)];
-    return (entry & long_code) == 0 ? entry : find_long(l, top);
+    const std::size_t i = top >> (64 - lookup_bits);
+    const unsigned length = lookup.lengths[l][i];
+    if ((length & long_code) != 0) return find_long(l, top);
+    return static_cast<unsigned>(lookup.residuals[l][i]) << 8 | length;
   }
   unsigned find_long(unsigned l, std::uint64_t top) const;
 
@@ -51,8 +60,7 @@ struct Family {
   /// The code of residual v at [l][v]: its bits << 8 | its length. (No code has a one before its
   /// last eight bits.)
   std::uint16_t codes[code_count][256];
-  /// By the next lookup_bits bits: residual << 8 | length, or long_code.
-  std::uint16_t lookup[code_count][1u << lookup_bits];
+  Lookup lookup;
 };
 
 /// Made once, on first use.
@@ -67,12 +75,12 @@ struct Channel {
   alignas(16) std::uint16_t counters[bucket_count][code_count];
   std::uint8_t best[bucket_count];  ///< the code that would have been shortest so far
   /// By preceding residual: the part of the user's table for the best code of its bucket.
-  const std::uint16_t* entries[256];
-  const std::uint16_t* table;
+  const std::uint8_t* entries[256];
+  const std::uint8_t* table;
   std::size_t stride;
 
-  /// `user_table` has `entries_per_code` entries for each code.
-  void reset(const Family& family, const std::uint16_t* user_table, std::size_t entries_per_code);
+  /// `user_table` has `bytes_per_code` bytes for each code.
+  void reset(const Family& family, const void* user_table, std::size_t bytes_per_code);
 };
 
 /// Counts that `now` followed `before`, for `lanes` channels: lane i is bits 8i to 8i + 7. A sum of
