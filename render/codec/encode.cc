@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "render/codec/encoders.h"
 #include "render/codec/pixels.h"
 
 namespace cassia::codec {
@@ -12,30 +13,15 @@ using raster::Bitmap;
 using raster::EncodedImage;
 using raster::ImageCodec;
 using raster::PixelFormat;
-using raster::WireBitmapFormat;
 
 namespace {
 
 /// Headers outweigh what compression saves on fewer pixels.
 constexpr std::int64_t tiny_pixels = 32;
-
-Result<WireBitmapFormat> wire_format(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::a1:
-      return WireBitmapFormat::bit1_le;
-    case PixelFormat::a8:
-      return WireBitmapFormat::a8;
-    case PixelFormat::rgb555:
-      return WireBitmapFormat::rgb16;
-    case PixelFormat::xrgb32:
-      return WireBitmapFormat::rgb32;
-    case PixelFormat::argb32:
-      return WireBitmapFormat::rgba;
-    case PixelFormat::rgb565:
-      break;
-  }
-  return fail(ErrorKind::unsupported, "no bitmap format of the wire holds 5-6-5 pixels");
-}
+/// With more pixels than this and so few colours a palette always pays, as half a byte a pixel is
+/// all that is coded; else both forms are made and compared.
+constexpr std::int64_t many_pixels = 16384;
+constexpr std::size_t few_colors = 16;
 
 int difference(std::uint32_t a, std::uint32_t b) {
   int sum = 0;
@@ -45,24 +31,27 @@ int difference(std::uint32_t a, std::uint32_t b) {
   return sum;
 }
 
-}  // namespace
-
-Result<EncodedImage> encode_raw(const Bitmap& bitmap) {
-  CASSIA_TRY(check_size(bitmap.size(), 1));
-  EncodedImage image;
-  image.codec = ImageCodec::bitmap;
-  image.size = bitmap.size();
-  image.bitmap_format = CASSIA_TRY(wire_format(bitmap.format()));
-  const std::size_t row = (row_bytes(image.bitmap_format, bitmap.width()) + 3) / 4 * 4;
-  image.stride = static_cast<std::int32_t>(row);
-  Bytes data(row * static_cast<std::size_t>(bitmap.height()));
-  const std::size_t used = row_bytes(image.bitmap_format, bitmap.width());
-  for (std::int32_t y = 0; y < bitmap.height(); ++y) {
-    std::memcpy(data.data() + static_cast<std::size_t>(y) * row, bitmap.row(y), used);
-  }
-  image.data = SharedBytes(std::move(data));
-  return image;
+/// Bytes of an image on the wire, its palette included.
+std::size_t wire_bytes(const EncodedImage& image) {
+  return image.data.size() + (image.palette ? 12 + 4 * image.palette->colors.size() : 0);
 }
+
+/// LZ with or without a palette, whichever is smaller.
+Result<EncodedImage> encode_drawing(const Bitmap& bitmap, const EncodeChoice& choice) {
+  if (!choice.lz_palette || bitmap.format() != PixelFormat::xrgb32) return encode_lz(bitmap);
+  CASSIA_TRY(check_size(bitmap.size()));
+  const auto picture = index_colors(bitmap, 256);
+  if (!picture) return encode_lz(bitmap);
+  const std::size_t colors = picture->colors.size();
+  EncodedImage indexed = encode_lz_palette_as(*picture, format_for(colors), {});
+  if (std::int64_t{bitmap.width()} * bitmap.height() > many_pixels && colors <= few_colors) {
+    return indexed;
+  }
+  EncodedImage direct = CASSIA_TRY(encode_lz(bitmap));
+  return wire_bytes(indexed) < wire_bytes(direct) ? indexed : direct;
+}
+
+}  // namespace
 
 bool looks_photographic(const Bitmap& bitmap) {
   if (bitmap.format() != PixelFormat::xrgb32 && bitmap.format() != PixelFormat::argb32)
@@ -94,10 +83,10 @@ Result<EncodedImage> encode(const Bitmap& bitmap, const EncodeChoice& choice) {
     if (!choice.lz && choice.quic) return encode_quic(bitmap);
   }
   if (!choice.lz) return encode_raw(bitmap);
-  EncodedImage image = CASSIA_TRY(encode_lz(bitmap));
+  EncodedImage image = CASSIA_TRY(encode_drawing(bitmap, choice));
   const std::size_t raw =
       static_cast<std::size_t>(pixels * raster::bits_per_pixel(bitmap.format()) / 8);
-  if (image.data.size() < raw) return image;
+  if (wire_bytes(image) < raw) return image;
   if (choice.quic && bitmap.format() != PixelFormat::a8) return encode_quic(bitmap);
   return image;
 }

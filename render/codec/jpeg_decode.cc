@@ -44,23 +44,41 @@ void on_progress(j_common_ptr info) {
   std::longjmp(trap->escape, 1);
 }
 
-/// Decodes into `bitmap`, whose size the header must state. No object with a destructor lives in
-/// here.
-bool run_decoder(jpeg_decompress_struct& info, ErrorTrap& trap, ByteView data, Bitmap& bitmap) {
-  if (setjmp(trap.escape) != 0) return false;
+/// Huffman codes take at least a bit a block of 8x8 samples, so a byte stands for fewer pixels than
+/// this.
+constexpr std::size_t most_pixels_a_byte = 1024;
+
+struct Decoder {
+  jpeg_decompress_struct info{};
+  ErrorTrap trap{};
+  jpeg_progress_mgr progress{};
+};
+
+// No object with a destructor lives in the two functions that a long jump may leave.
+
+/// Reads the header, which must state `size`.
+bool read_header(Decoder& decoder, ByteView data, raster::Size size) {
+  jpeg_decompress_struct& info = decoder.info;
+  if (setjmp(decoder.trap.escape) != 0) return false;
   jpeg_create_decompress(&info);
   info.mem->max_memory_to_use = max_library_bytes;
-  jpeg_progress_mgr progress{};
-  progress.progress_monitor = on_progress;
-  info.progress = &progress;
+  decoder.progress.progress_monitor = on_progress;
+  info.progress = &decoder.progress;
   jpeg_mem_src(&info, data.data(), static_cast<unsigned long>(data.size()));
   jpeg_read_header(&info, TRUE);
-  if (info.image_width != static_cast<JDIMENSION>(bitmap.width()) ||
-      info.image_height != static_cast<JDIMENSION>(bitmap.height())) {
-    std::snprintf(trap.message, sizeof trap.message, "%ux%u pixels in a message that says %dx%d",
-                  info.image_width, info.image_height, bitmap.width(), bitmap.height());
-    return false;
+  if (info.image_width == static_cast<JDIMENSION>(size.width) &&
+      info.image_height == static_cast<JDIMENSION>(size.height)) {
+    return true;
   }
+  std::snprintf(decoder.trap.message, sizeof decoder.trap.message,
+                "%ux%u pixels in a message that says %dx%d", info.image_width, info.image_height,
+                size.width, size.height);
+  return false;
+}
+
+bool read_pixels(Decoder& decoder, Bitmap& bitmap) {
+  jpeg_decompress_struct& info = decoder.info;
+  if (setjmp(decoder.trap.escape) != 0) return false;
   info.out_color_space = JCS_EXT_BGRX;
   jpeg_start_decompress(&info);
   while (info.output_scanline < info.output_height) {
@@ -71,20 +89,33 @@ bool run_decoder(jpeg_decompress_struct& info, ErrorTrap& trap, ByteView data, B
   return true;
 }
 
+Result<Bitmap> run_decoder(Decoder& decoder, ByteView data, raster::Size size, PixelFormat format) {
+  const auto broken = [&] {
+    return fail(ErrorKind::malformed, "JPEG image: {}", decoder.trap.message);
+  };
+  if (!read_header(decoder, data, size)) return broken();
+  const std::size_t pixels =
+      static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
+  if (pixels / most_pixels_a_byte > data.size()) {
+    return fail(ErrorKind::malformed, "JPEG image of {}x{} pixels in {} bytes", size.width,
+                size.height, data.size());
+  }
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, format));
+  if (!read_pixels(decoder, bitmap)) return broken();
+  return bitmap;
+}
+
 }  // namespace
 
 Result<Bitmap> decode_jpeg(ByteView data, raster::Size size, PixelFormat format) {
   if (data.empty()) return fail(ErrorKind::malformed, "JPEG image: no data");
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, format));
-  jpeg_decompress_struct info{};
-  ErrorTrap trap{};
-  info.err = jpeg_std_error(&trap.base);
-  trap.base.error_exit = on_error;
-  trap.base.emit_message = on_message;
-  const bool ok = run_decoder(info, trap, data, bitmap);
-  jpeg_destroy_decompress(&info);
-  if (!ok) return fail(ErrorKind::malformed, "JPEG image: {}", trap.message);
-  return bitmap;
+  Decoder decoder;
+  decoder.info.err = jpeg_std_error(&decoder.trap.base);
+  decoder.trap.base.error_exit = on_error;
+  decoder.trap.base.emit_message = on_message;
+  auto result = run_decoder(decoder, data, size, format);
+  jpeg_destroy_decompress(&decoder.info);
+  return result;
 }
 
 Result<Bitmap> decode_jpeg_alpha(const raster::EncodedImage& image) {

@@ -56,8 +56,11 @@ Result<EncodedImage> encode_jpeg(const Bitmap& bitmap, int quality) {
   if (bitmap.format() == PixelFormat::rgb565) {
     return encode_jpeg(CASSIA_TRY(widen565(bitmap)), quality);
   }
+  if (bitmap.format() == PixelFormat::rgb555) {
+    return encode_jpeg(CASSIA_TRY(widen555(bitmap)), quality);
+  }
   if (bitmap.format() != PixelFormat::xrgb32 && !alpha) {
-    return fail(ErrorKind::unsupported, "JPEG images are made from 32-bit colour");
+    return fail(ErrorKind::unsupported, "JPEG images hold colours, not masks");
   }
   jpeg_compress_struct info{};
   ErrorTrap trap{};

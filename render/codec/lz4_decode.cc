@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // LZ4 images: a byte that says whether the top row comes first, a SpiceBitmapFmt, then LZ4 blocks
-// each after its big-endian length. Blocks continue one another's dictionary.
+// each after its big-endian length. Blocks continue one another's dictionary. Stock clients know
+// the formats of 16, 24 and 32 bits and RGBA; 8BIT_A, which libspice-server would compress as well,
+// is read here too.
 
 #include <lz4.h>
 
@@ -38,13 +40,18 @@ Result<void> inflate_blocks(ByteView data, std::uint8_t* out, std::size_t size) 
   return {};
 }
 
+PixelFormat pixel_format_of(WireBitmapFormat format) {
+  if (format == WireBitmapFormat::a8) return PixelFormat::a8;
+  return format == WireBitmapFormat::rgba ? PixelFormat::argb32 : PixelFormat::xrgb32;
+}
+
 }  // namespace
 
 Result<Bitmap> decode_lz4(ByteView data, raster::Size size) {
   if (data.size() < 2) return fail(ErrorKind::malformed, "LZ4 image of {} bytes", data.size());
   const bool top_down = data[0] != 0;
   const auto format = static_cast<WireBitmapFormat>(data[1]);
-  if (format < WireBitmapFormat::rgb16 || format > WireBitmapFormat::rgba) {
+  if (format < WireBitmapFormat::rgb16 || format > WireBitmapFormat::a8) {
     return fail(ErrorKind::malformed, "LZ4 image of bitmap format {}", data[1]);
   }
   data = data.subspan(2);
@@ -54,17 +61,21 @@ Result<Bitmap> decode_lz4(ByteView data, raster::Size size) {
     return fail(ErrorKind::malformed, "LZ4 image of {}x{} pixels in {} bytes", size.width,
                 size.height, data.size());
   }
-  const bool alpha = format == WireBitmapFormat::rgba;
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
+  const PixelFormat pixels = pixel_format_of(format);
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, pixels));
   if (row == static_cast<std::size_t>(bitmap.stride())) {
     CASSIA_TRY(inflate_blocks(data, bitmap.row(0), total));
-    if (!alpha) make_opaque(bitmap);
+    if (pixels == PixelFormat::xrgb32) make_opaque(bitmap);
   } else {
     Scratch rows(total);
     CASSIA_TRY(inflate_blocks(data, rows.data(), total));
     for (std::int32_t y = 0; y < size.height; ++y) {
-      convert_row(format, rows.data() + static_cast<std::size_t>(y) * row, bitmap.row32(y),
-                  size.width, nullptr);
+      const std::uint8_t* from = rows.data() + static_cast<std::size_t>(y) * row;
+      if (pixels == PixelFormat::a8) {
+        std::memcpy(bitmap.row(y), from, row);
+      } else {
+        convert_row(format, from, bitmap.row32(y), size.width, nullptr);
+      }
     }
   }
   if (!top_down) flip_rows(bitmap);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <lz4.h>
 
+#include <optional>
+
 #include "render/codec/encode.h"
 #include "render/codec/encoders.h"
 #include "render/codec/pixels.h"
@@ -14,34 +16,48 @@ using raster::WireBitmapFormat;
 
 namespace {
 
-/// All rows as one block.
-Result<EncodedImage> compress(const Bitmap& bitmap, WireBitmapFormat format) {
+/// The rows as the wire wants them, without gaps; the bitmap's own memory where it is so already.
+const std::uint8_t* packed_rows(const Bitmap& bitmap, WireBitmapFormat format, bool top_down,
+                                std::optional<Scratch>& copy) {
   const std::size_t row = row_bytes(format, bitmap.width());
-  const std::size_t total = row * static_cast<std::size_t>(bitmap.height());
-  const std::uint8_t* pixels = bitmap.row(0);
-  Scratch packed(static_cast<std::size_t>(bitmap.stride()) == row ? 0 : total);
-  if (static_cast<std::size_t>(bitmap.stride()) != row) {
-    for (std::int32_t y = 0; y < bitmap.height(); ++y) {
-      std::memcpy(packed.data() + static_cast<std::size_t>(y) * row, bitmap.row(y), row);
-    }
-    pixels = packed.data();
+  const bool same_pixels = format != WireBitmapFormat::rgb24;
+  if (same_pixels && top_down && static_cast<std::size_t>(bitmap.stride()) == row) {
+    return bitmap.row(0);
   }
+  copy.emplace(row * static_cast<std::size_t>(bitmap.height()));
+  std::uint8_t* to = copy->data();
+  for (std::int32_t y = 0; y < bitmap.height(); ++y, to += row) {
+    const std::uint8_t* from = bitmap.row(top_down ? y : bitmap.height() - 1 - y);
+    if (same_pixels) {
+      std::memcpy(to, from, row);
+    } else {
+      for (std::int32_t x = 0; x < bitmap.width(); ++x) std::memcpy(to + 3 * x, from + 4 * x, 3);
+    }
+  }
+  return copy->data();
+}
+
+/// All rows as one block.
+Result<EncodedImage> compress(const Bitmap& bitmap, WireBitmapFormat format, bool top_down) {
+  const std::size_t total =
+      row_bytes(format, bitmap.width()) * static_cast<std::size_t>(bitmap.height());
+  std::optional<Scratch> copy;
+  const std::uint8_t* pixels = packed_rows(bitmap, format, top_down, copy);
   const int bound = LZ4_compressBound(static_cast<int>(total));
-  Bytes data(6 + static_cast<std::size_t>(bound));
+  Scratch data(6 + static_cast<std::size_t>(bound));
   const int size = LZ4_compress_default(reinterpret_cast<const char*>(pixels),
                                         reinterpret_cast<char*>(data.data() + 6),
                                         static_cast<int>(total), bound);
   if (size <= 0) return fail(ErrorKind::internal, "LZ4 did not compress {} bytes", total);
-  data[0] = 1;  // the top row comes first
-  data[1] = static_cast<std::uint8_t>(format);
+  data.data()[0] = top_down ? 1 : 0;
+  data.data()[1] = static_cast<std::uint8_t>(format);
   const std::uint32_t length = __builtin_bswap32(static_cast<std::uint32_t>(size));
-  std::memcpy(&data[2], &length, 4);
-  data.resize(6 + static_cast<std::size_t>(size));
-  data.shrink_to_fit();
+  std::memcpy(data.data() + 2, &length, 4);
   EncodedImage image;
   image.codec = raster::ImageCodec::lz4;
   image.size = bitmap.size();
-  image.data = SharedBytes(std::move(data));
+  image.top_down = top_down;
+  image.data = SharedBytes(Bytes(data.data(), data.data() + 6 + size));
   return image;
 }
 
@@ -60,17 +76,28 @@ Result<Bitmap> widen565(const Bitmap& bitmap) {
   return wide;
 }
 
-Result<EncodedImage> encode_lz4(const Bitmap& bitmap) {
+Result<Bitmap> widen555(const Bitmap& bitmap) {
+  Bitmap wide = CASSIA_TRY(new_bitmap(bitmap.size(), PixelFormat::xrgb32));
+  for (std::int32_t y = 0; y < bitmap.height(); ++y) {
+    convert_row(WireBitmapFormat::rgb16, bitmap.row(y), wide.row32(y), bitmap.width(), nullptr);
+  }
+  return wide;
+}
+
+Result<EncodedImage> encode_lz4(const Bitmap& bitmap) { return encode_lz4_as(bitmap, {}); }
+
+Result<EncodedImage> encode_lz4_as(const Bitmap& bitmap, const Lz4Options& how) {
   CASSIA_TRY(check_size(bitmap.size(), 1));
   switch (bitmap.format()) {
     case PixelFormat::xrgb32:
-      return compress(bitmap, WireBitmapFormat::rgb32);
+      return compress(bitmap, how.rgb24 ? WireBitmapFormat::rgb24 : WireBitmapFormat::rgb32,
+                      how.top_down);
     case PixelFormat::argb32:
-      return compress(bitmap, WireBitmapFormat::rgba);
+      return compress(bitmap, WireBitmapFormat::rgba, how.top_down);
     case PixelFormat::rgb555:
-      return compress(bitmap, WireBitmapFormat::rgb16);
+      return compress(bitmap, WireBitmapFormat::rgb16, how.top_down);
     case PixelFormat::rgb565:
-      return compress(CASSIA_TRY(widen565(bitmap)), WireBitmapFormat::rgb32);
+      return encode_lz4_as(CASSIA_TRY(widen565(bitmap)), how);
     case PixelFormat::a8:
     case PixelFormat::a1:
       break;

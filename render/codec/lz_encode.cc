@@ -6,6 +6,7 @@
 
 #include "render/codec/encode.h"
 #include "render/codec/encoders.h"
+#include "render/codec/indexed.h"
 #include "render/codec/lz_encoder.h"
 #include "render/codec/pixels.h"
 
@@ -17,6 +18,7 @@ using raster::Bitmap;
 using raster::EncodedImage;
 using raster::ImageCodec;
 using raster::PixelFormat;
+using raster::WireBitmapFormat;
 
 /// 32 KiB of places: what stays in the first cache beside the pixels.
 constexpr unsigned largest_table_bits = 13;
@@ -91,10 +93,17 @@ const std::uint32_t* in_one_piece(const Bitmap& bitmap, std::unique_ptr<std::uin
   return copy.get();
 }
 
+/// The same picture upside down: no copy, the rows are counted from the last one.
+Bitmap upside_down(const Bitmap& bitmap) {
+  auto* last = const_cast<std::uint8_t*>(bitmap.row(bitmap.height() - 1));
+  return Bitmap::wrap(bitmap.size(), bitmap.format(), -bitmap.stride(), last,
+                      std::make_shared<Bitmap>(bitmap));
+}
+
 /// A stream that grows at its end; begins as a header.
 class Stream {
  public:
-  Stream(Type type, raster::Size size, std::size_t row, std::size_t capacity)
+  Stream(Type type, raster::Size size, std::size_t row, std::size_t capacity, bool top_down)
       : bytes_(std::make_shared_for_overwrite<std::uint8_t[]>(lz::header_bytes + capacity)),
         end_(bytes_.get()),
         capacity_(capacity) {
@@ -104,7 +113,7 @@ class Stream {
                                  static_cast<std::size_t>(size.width),
                                  static_cast<std::size_t>(size.height),
                                  row,
-                                 1};  // the top row comes first
+                                 top_down ? std::size_t{1} : 0};
     for (std::size_t word : words) {
       const std::uint32_t swapped = __builtin_bswap32(static_cast<std::uint32_t>(word));
       std::memcpy(end_, &swapped, 4);
@@ -130,79 +139,131 @@ class Stream {
   std::size_t capacity_;
 };
 
-void append_alpha(Stream& stream, const Bitmap& bitmap, SimdLevel level) {
+void append_alpha(Stream& stream, const Bitmap& bitmap, const LzOptions& how) {
   const auto alpha = gather<std::uint8_t, std::uint32_t>(
       bitmap, [](std::uint32_t pixel) { return static_cast<std::uint8_t>(pixel >> 24); });
-  stream.append<lz::CodeBytes>(level, alpha.get(), pixel_count(bitmap));
+  stream.append<lz::CodeBytes>(how.level, alpha.get(), pixel_count(bitmap));
 }
 
-SharedBytes encode_colors(const Bitmap& bitmap, SimdLevel level) {
+SharedBytes encode_colors(const Bitmap& bitmap, const LzOptions& how) {
   const bool alpha = bitmap.format() == PixelFormat::argb32;
   const std::size_t count = pixel_count(bitmap);
+  const Type type = alpha ? Type::rgba : how.rgb24 ? Type::rgb24 : Type::rgb32;
   Stream stream(
-      alpha ? Type::rgba : Type::rgb32, bitmap.size(), static_cast<std::size_t>(bitmap.width()) * 4,
-      lz::worst_case<lz::CodeRgb32>(count) + (alpha ? lz::worst_case<lz::CodeBytes>(count) : 0));
+      type, bitmap.size(), static_cast<std::size_t>(bitmap.width()) * (type == Type::rgb24 ? 3 : 4),
+      lz::worst_case<lz::CodeRgb32>(count) + (alpha ? lz::worst_case<lz::CodeBytes>(count) : 0),
+      how.top_down);
   std::unique_ptr<std::uint32_t[]> copy;
-  stream.append<lz::CodeRgb32>(level, in_one_piece(bitmap, copy), count);
-  if (alpha) append_alpha(stream, bitmap, level);
+  stream.append<lz::CodeRgb32>(how.level, in_one_piece(bitmap, copy), count);
+  if (alpha) append_alpha(stream, bitmap, how);
   return stream.finish();
 }
 
-SharedBytes encode_555(const Bitmap& bitmap, SimdLevel level) {
+SharedBytes encode_555(const Bitmap& bitmap, const LzOptions& how) {
   const std::size_t count = pixel_count(bitmap);
   Stream stream(Type::rgb16, bitmap.size(), static_cast<std::size_t>(bitmap.width()) * 2,
-                lz::worst_case<lz::CodeRgb16>(count));
+                lz::worst_case<lz::CodeRgb16>(count), how.top_down);
   const auto pixels = gather<std::uint16_t, std::uint16_t>(
       bitmap, [](std::uint16_t pixel) { return static_cast<std::uint16_t>(pixel & 0x7fff); });
-  stream.append<lz::CodeRgb16>(level, pixels.get(), count);
+  stream.append<lz::CodeRgb16>(how.level, pixels.get(), count);
   return stream.finish();
 }
 
-SharedBytes encode_a8(const Bitmap& bitmap, SimdLevel level) {
+SharedBytes encode_a8(const Bitmap& bitmap, const LzOptions& how) {
   const std::size_t count = pixel_count(bitmap);
   Stream stream(Type::a8, bitmap.size(), static_cast<std::size_t>(bitmap.width()),
-                lz::worst_case<lz::CodeBytes>(count));
+                lz::worst_case<lz::CodeBytes>(count), how.top_down);
   const auto pixels =
       gather<std::uint8_t, std::uint8_t>(bitmap, [](std::uint8_t pixel) { return pixel; });
-  stream.append<lz::CodeBytes>(level, pixels.get(), count);
+  stream.append<lz::CodeBytes>(how.level, pixels.get(), count);
   return stream.finish();
 }
 
-}  // namespace
-
-SharedBytes encode_lz_alpha(const Bitmap& bitmap, SimdLevel level) {
-  const std::size_t count = pixel_count(bitmap);
-  Stream stream(Type::xxxa, bitmap.size(), static_cast<std::size_t>(bitmap.width()) * 4,
-                lz::worst_case<lz::CodeBytes>(count));
-  append_alpha(stream, bitmap, level);
-  return stream.finish();
+/// The LZ type whose rows are laid out like `format`'s.
+Type type_of(WireBitmapFormat format) {
+  switch (format) {
+    case WireBitmapFormat::bit1_le:
+      return Type::plt1_le;
+    case WireBitmapFormat::bit1_be:
+      return Type::plt1_be;
+    case WireBitmapFormat::bit4_le:
+      return Type::plt4_le;
+    case WireBitmapFormat::bit4_be:
+      return Type::plt4_be;
+    default:
+      return Type::plt8;
+  }
 }
 
-Result<EncodedImage> encode_lz(const Bitmap& bitmap) { return encode_lz_at(best_simd(), bitmap); }
-
-Result<EncodedImage> encode_lz_at(SimdLevel level, const Bitmap& bitmap) {
-  CASSIA_TRY(check_size(bitmap.size(), 1));
-  EncodedImage image;
-  image.codec = ImageCodec::lz_rgb;
-  image.size = bitmap.size();
+Result<SharedBytes> encode_pixels(const Bitmap& bitmap, const LzOptions& how) {
   switch (bitmap.format()) {
     case PixelFormat::xrgb32:
     case PixelFormat::argb32:
-      image.data = encode_colors(bitmap, level);
-      return image;
+      return encode_colors(bitmap, how);
     case PixelFormat::rgb565:
-      image.data = encode_colors(CASSIA_TRY(widen565(bitmap)), level);
-      return image;
+      return encode_colors(CASSIA_TRY(widen565(bitmap)), how);
     case PixelFormat::rgb555:
-      image.data = encode_555(bitmap, level);
-      return image;
+      return encode_555(bitmap, how);
     case PixelFormat::a8:
-      image.data = encode_a8(bitmap, level);
-      return image;
+      return encode_a8(bitmap, how);
     case PixelFormat::a1:
       break;
   }
   return fail(ErrorKind::unsupported, "LZ has no form for 1-bit masks");
+}
+
+}  // namespace
+
+SharedBytes encode_lz_alpha(const Bitmap& bitmap, const LzOptions& how) {
+  const std::size_t count = pixel_count(bitmap);
+  Stream stream(Type::xxxa, bitmap.size(), static_cast<std::size_t>(bitmap.width()) * 4,
+                lz::worst_case<lz::CodeBytes>(count), how.top_down);
+  append_alpha(stream, how.top_down ? bitmap : upside_down(bitmap), how);
+  return stream.finish();
+}
+
+Result<EncodedImage> encode_lz(const Bitmap& bitmap) { return encode_lz_as(bitmap, {}); }
+
+Result<EncodedImage> encode_lz_as(const Bitmap& bitmap, const LzOptions& how) {
+  CASSIA_TRY(check_size(bitmap.size(), 1));
+  EncodedImage image;
+  image.codec = ImageCodec::lz_rgb;
+  image.size = bitmap.size();
+  image.top_down = how.top_down;
+  image.data = CASSIA_TRY(encode_pixels(how.top_down ? bitmap : upside_down(bitmap), how));
+  return image;
+}
+
+EncodedImage encode_lz_palette_as(const IndexedPicture& picture, WireBitmapFormat format,
+                                  const LzOptions& how) {
+  const std::size_t row = row_bytes(format, picture.size.width);
+  const std::size_t count = row * static_cast<std::size_t>(picture.size.height);
+  Scratch rows(count);
+  for (std::int32_t y = 0; y < picture.size.height; ++y) {
+    const std::int32_t stored = how.top_down ? y : picture.size.height - 1 - y;
+    pack_row(picture, y, format, rows.data() + static_cast<std::size_t>(stored) * row);
+  }
+  Stream stream(type_of(format), picture.size, row, lz::worst_case<lz::CodeBytes>(count),
+                how.top_down);
+  stream.append<lz::CodeBytes>(how.level, rows.data(), count);
+  EncodedImage image;
+  image.codec = ImageCodec::lz_palette;
+  image.size = picture.size;
+  image.bitmap_format = format;
+  image.top_down = how.top_down;
+  image.palette = palette_of(picture);
+  image.data = stream.finish();
+  return image;
+}
+
+Result<EncodedImage> encode_lz_palette(const Bitmap& bitmap) {
+  CASSIA_TRY(check_size(bitmap.size()));
+  if (bitmap.format() != PixelFormat::xrgb32) {
+    return fail(ErrorKind::unsupported, "palettes are made for 32-bit colours without alpha");
+  }
+  const auto picture = index_colors(bitmap, 256);
+  if (!picture) return fail(ErrorKind::unsupported, "more than 256 colours are in the picture");
+  return encode_lz_palette_as(*picture, format_for(picture->colors.size()), {});
 }
 
 }  // namespace cassia::codec

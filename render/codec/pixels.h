@@ -51,6 +51,11 @@ inline std::uint32_t expand555(std::uint32_t c) {
   return opaque | rb | g | ((rb >> 5) & 0x00070007) | ((g >> 5) & 0x00000700);
 }
 
+/// Bit 0 to bit 7 and so on.
+inline std::uint8_t reverse_bits(std::uint8_t b) {
+  return static_cast<std::uint8_t>(((b * 0x80200802ull) & 0x0884422110ull) * 0x0101010101ull >> 32);
+}
+
 inline std::uint32_t load_le16(const std::uint8_t* p) { return p[0] | (p[1] << 8); }
 inline std::uint32_t load_le32(const std::uint8_t* p) {
   std::uint32_t v;

@@ -38,10 +38,6 @@ const std::uint8_t* stored_row(const EncodedImage& image, std::int32_t y) {
   return image.data.data() + static_cast<std::ptrdiff_t>(index) * image.stride;
 }
 
-std::uint8_t reverse_bits(std::uint8_t b) {
-  return static_cast<std::uint8_t>(((b * 0x80200802ull) & 0x0884422110ull) * 0x0101010101ull >> 32);
-}
-
 Result<Bitmap> copy_bytes(const EncodedImage& image, PixelFormat format) {
   Bitmap bitmap = CASSIA_TRY(new_bitmap(image.size, format));
   const std::size_t row = row_bytes(image.bitmap_format, image.size.width);

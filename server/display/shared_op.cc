@@ -85,7 +85,8 @@ Result<void> decode_images(raster::Operation& operation, bool rgb555) {
 std::uint32_t form_key(const ViewerSink& viewer) {
   const codec::EncodeChoice choice = viewer.encode_choice();
   std::uint32_t key = static_cast<std::uint32_t>(choice.jpeg_quality) << 24;
-  key |= choice.quic | choice.lz << 1 | choice.lz4 << 2 | choice.jpeg << 3 | choice.prefer_lz4 << 4;
+  key |= choice.quic | choice.lz << 1 | choice.lz4 << 2 | choice.jpeg << 3 | choice.prefer_lz4 << 4 |
+         choice.lz_palette << 5;
   for (unsigned codec = 0; codec <= static_cast<unsigned>(ImageCodec::lz4); ++codec) {
     if (viewer.can_decode(static_cast<ImageCodec>(codec))) key |= 1u << (8 + codec);
   }
@@ -133,7 +134,9 @@ Result<ImageRef> SharedOp::image_for(const ImageRef& image, const ViewerSink& vi
     return image;
   }
   ++encodings_;
-  ImageRef out = encode_pixels(std::move(pixels), viewer.encode_choice());
+  codec::EncodeChoice choice = viewer.encode_choice();
+  if (rgb555_) choice.lz_palette = false;  // its clients would take the colours for 15-bit ones
+  ImageRef out = encode_pixels(std::move(pixels), choice);
   out.identity = image.identity;
   return out;
 }

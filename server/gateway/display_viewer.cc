@@ -32,6 +32,8 @@ void DisplayViewer::display_preferred_compression(ImageCompression compression) 
                  compression == ImageCompression::auto_glz;
   choice_.lz = compression != ImageCompression::off && compression != ImageCompression::quic;
   choice_.lz4 = choice_.prefer_lz4 = lz4 && compression == ImageCompression::lz4;
+  // No capability tells who knows LZ_PLT: spice-html5, which does not, does not know LZ4 either.
+  choice_.lz_palette = lz4;
 }
 
 void DisplayViewer::display_closed(const Error&) {

@@ -11,6 +11,7 @@
 #include <new>
 
 #include "render/codec/decode.h"
+#include "render/codec/encode.h"
 
 namespace {
 // A counter has to outlive every allocation, so it is global, in this program only.
@@ -97,6 +98,85 @@ TEST(Allocation, ImpossibleSizesCostNothingWithAnyCodec) {
     image.codec = codec;
     image.size = {65535, 65535};
     image.data = SharedBytes(Bytes(4096, 0x55));
+    expect_cheap_refusal(image);
+  }
+}
+
+/// An LZ stream's header, big-endian, and `rest` bytes.
+EncodedImage lz(std::uint32_t type, raster::Size stated, std::uint32_t stride, raster::Size message,
+                std::size_t rest) {
+  Bytes bytes;
+  for (std::uint32_t word :
+       {0x20205a4cu, 0x00010001u, type, static_cast<std::uint32_t>(stated.width),
+        static_cast<std::uint32_t>(stated.height), stride, 1u}) {
+    put32(bytes, __builtin_bswap32(word));
+  }
+  bytes.resize(bytes.size() + rest, 0xff);
+  EncodedImage image;
+  image.codec = type <= 5 ? ImageCodec::lz_palette : ImageCodec::lz_rgb;
+  image.size = message;
+  image.palette = std::make_shared<raster::Palette>();
+  image.data = SharedBytes(std::move(bytes));
+  return image;
+}
+
+TEST(Allocation, LzHeadersThatLieCostNothing) {
+  for (std::uint32_t type = 0; type <= 12; ++type) {
+    for (std::uint32_t stride : {65535u * 4, 65535u, 64u * 4, 64u, 0u, 0xffffffffu}) {
+      expect_cheap_refusal(lz(type, {65535, 65535}, stride, {65535, 65535}, 500));
+      expect_cheap_refusal(lz(type, {65535, 65535}, stride, {64, 64}, 500));
+      expect_cheap_refusal(lz(type, {-1, -1}, stride, {64, 64}, 500));
+    }
+    for (std::uint32_t bytes : {4u, 3u, 2u, 1u}) {  // true but for the pixels themselves
+      expect_cheap_refusal(lz(type, {16384, 4096}, 16384 * bytes, {16384, 4096}, 500));
+    }
+    expect_cheap_refusal(lz(type, {16384, 16384}, 16384 / 2, {16384, 16384}, 500));
+    expect_cheap_refusal(lz(type, {16384, 16384}, 16384 / 8, {16384, 16384}, 500));
+  }
+}
+
+TEST(Allocation, Lz4BlocksThatLieCostNothing) {
+  for (std::uint8_t format = 0; format < 12; ++format) {
+    EncodedImage image;
+    image.codec = ImageCodec::lz4;
+    image.size = {16384, 4096};
+    Bytes bytes{1, format, 0xff, 0xff, 0xff, 0xff};
+    bytes.resize(500, 0xff);
+    image.data = SharedBytes(std::move(bytes));
+    expect_cheap_refusal(image);
+  }
+}
+
+TEST(Allocation, JpegHeadersThatLieCostNothing) {
+  const auto small =
+      encode_jpeg(*raster::Bitmap::create_cleared({16, 16}, raster::PixelFormat::xrgb32), 80);
+  ASSERT_TRUE(small);
+  EncodedImage image = *small;
+  image.size = {16384, 4096};  // not what the header says
+  expect_cheap_refusal(image);
+  Bytes bytes = to_bytes(small->data.view());
+  for (std::size_t i = 0; i + 9 < bytes.size(); ++i) {  // the frame header: now it says so too
+    if (bytes[i] != 0xff || bytes[i + 1] != 0xc0) continue;
+    bytes[i + 5] = 4096 >> 8;
+    bytes[i + 7] = 16384 >> 8;
+    bytes[i + 6] = bytes[i + 8] = 0;
+  }
+  image.data = SharedBytes(std::move(bytes));
+  expect_cheap_refusal(image);
+  image.codec = ImageCodec::jpeg_alpha;
+  image.jpeg_size = static_cast<std::uint32_t>(image.data.size());
+  expect_cheap_refusal(image);
+}
+
+TEST(Allocation, BitmapsThatLieCostNothing) {
+  for (int format = 0; format < 12; ++format) {
+    EncodedImage image;
+    image.codec = ImageCodec::bitmap;
+    image.size = {16384, 4096};
+    image.bitmap_format = static_cast<raster::WireBitmapFormat>(format);
+    image.stride = 65536;
+    image.palette = std::make_shared<raster::Palette>();
+    image.data = SharedBytes(Bytes(4096));
     expect_cheap_refusal(image);
   }
 }

@@ -49,9 +49,9 @@ TEST(LzLevels, EncodeTheSameBytes) {
     for (test::Scene scene : test::all_scenes) {
       for (raster::Size size : {raster::Size{1, 1}, {5, 3}, {33, 9}, {257, 64}, {640, 200}}) {
         const Bitmap source = test::draw(scene, size, format);
-        const EncodedImage reference = *encode_lz_at(SimdLevel::portable, source);
+        const EncodedImage reference = *encode_lz_as(source, {.level = SimdLevel::portable});
         for (SimdLevel level : usable_simd()) {
-          const EncodedImage other = *encode_lz_at(level, source);
+          const EncodedImage other = *encode_lz_as(source, {.level = level});
           EXPECT_TRUE(std::ranges::equal(reference.data.view(), other.data.view()))
               << name_of(scene) << " at " << name_of(level);
         }
@@ -67,7 +67,7 @@ TEST(LzLevels, IgnoreWhatIsBesideTheColours) {
     for (std::int32_t x = 0; x < 160; ++x) source.row32(y)[x] ^= static_cast<unsigned>(x * y) << 24;
   }
   for (SimdLevel level : usable_simd()) {
-    const EncodedImage dirty = *encode_lz_at(level, source);
+    const EncodedImage dirty = *encode_lz_as(source, {.level = level});
     EXPECT_TRUE(std::ranges::equal(clean.data.view(), dirty.data.view())) << name_of(level);
   }
 }
