@@ -103,7 +103,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Side side((data[0] & 1) != 0 ? AgentPeer::Role::agent : AgentPeer::Role::client);
   if ((data[0] & 2) != 0) {
     const auto hello = encode_agent_message(
-        spice::AgentCapabilities{true, spice::Capabilities({0xffffffffu & ~(1u << 13)})}, {});
+        spice::AgentCapabilities{
+            true, spice::Capabilities(std::vector<std::uint32_t>{0xffffffffu & ~(1u << 13)})},
+        {});
     for (const auto& piece : *hello) (void)side.peer.receive(piece.view());
   }
   const std::size_t fragment = std::size_t{data[1]} + 1;
