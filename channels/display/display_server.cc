@@ -17,8 +17,11 @@ constexpr std::int64_t max_budget = std::int64_t{1} << 30;
 
 class Server final : public DisplayServer {
  public:
-  explicit Server(DisplayServerEvents& events)
-      : events_(events), images_(cache_, surfaces_), draws_(images_) {}
+  Server(DisplayServerEvents& events, std::shared_ptr<GlzDictionaries> dictionaries)
+      : events_(events),
+        dictionaries_(std::move(dictionaries)),
+        images_(cache_, surfaces_),
+        draws_(images_) {}
 
   void on_open() override {
     images_.set_client(link()->peer_capabilities());
@@ -44,6 +47,8 @@ class Server final : public DisplayServer {
     return client_decodes(link()->peer_capabilities(), codec);
   }
   bool ready() const override { return ready_; }
+  bool takes_glz() const override { return images_.has_glz_dictionary(); }
+  void use_glz(GlzUse use) override { images_.use_glz(use); }
 
  private:
   struct Stream {
@@ -54,6 +59,7 @@ class Server final : public DisplayServer {
   void send_evictions();
 
   DisplayServerEvents& events_;
+  const std::shared_ptr<GlzDictionaries> dictionaries_;
   ClientCacheModel cache_;
   SurfaceMap surfaces_;
   ImageWriter images_;
@@ -92,6 +98,10 @@ Result<void> Server::on_init(ByteView body) {
   if (ready_) return fail(ErrorKind::malformed, "a second display init");
   cache_.set_budget(
       static_cast<std::uint64_t>(std::clamp<std::int64_t>(m.pixmap_cache_pixels, 0, max_budget)));
+  if (dictionaries_) {
+    images_.set_glz_dictionary(
+        CASSIA_TRY(dictionaries_->open(m.glz_dictionary_id, m.glz_window_pixels)));
+  }
   ready_ = true;
   events_.display_ready();
   return {};
@@ -142,6 +152,10 @@ Result<void> Server::send_draw(const raster::DrawOp& op) {
     return fail(ErrorKind::not_found, "the client knows no surface {}", op.surface);
   }
   cache_.begin_draw();
+  std::size_t images = 0;
+  raster::for_each_image(op.operation,
+                         [&](const raster::ImageRef& image) { images += !image.none(); });
+  images_.allow_glz(images == 1);
   auto message = draws_.write(op);
   if (!message || !*message) cache_.abandon_draw();
   // What was dropped from the model is dropped by the client, whether or not the draw is sent.
@@ -204,8 +218,9 @@ void Server::send_stream_destroy(std::uint32_t id) {
 
 }  // namespace
 
-std::unique_ptr<DisplayServer> DisplayServer::create(DisplayServerEvents& events) {
-  return std::make_unique<Server>(events);
+std::unique_ptr<DisplayServer> DisplayServer::create(
+    DisplayServerEvents& events, std::shared_ptr<GlzDictionaries> dictionaries) {
+  return std::make_unique<Server>(events, std::move(dictionaries));
 }
 
 }  // namespace cassia::channels

@@ -9,6 +9,8 @@
 #include <optional>
 
 #include "channels/display/display_types.h"
+#include "channels/display/glz_dictionaries.h"
+#include "channels/display/image_writer.h"
 #include "channels/link/channel.h"
 
 namespace cassia::channels {
@@ -26,7 +28,9 @@ class DisplayServerEvents {
 
 class DisplayServer : public Channel {
  public:
-  static std::unique_ptr<DisplayServer> create(DisplayServerEvents& events);
+  /// `dictionaries` of the viewer's session; null: this viewer is sent no GLZ.
+  static std::unique_ptr<DisplayServer> create(
+      DisplayServerEvents& events, std::shared_ptr<GlzDictionaries> dictionaries = nullptr);
 
   virtual void send_surface_create(const SurfaceInfo& surface) = 0;
   virtual void send_surface_destroy(raster::SurfaceId id) = 0;
@@ -47,6 +51,12 @@ class DisplayServer : public Channel {
   /// May this client decode images of this codec? From its capabilities (LZ4, A8 surfaces, ...).
   virtual bool can_decode(raster::ImageCodec codec) const = 0;
   virtual bool ready() const = 0;  ///< DISPLAY_INIT has come
+
+  /// True once a client has stated a GLZ window. Then use_glz() decides whether bitmaps are sent as
+  /// GLZ (or, where that is not possible, in a form that stands alone) rather than raw; their
+  /// pixels must then not change any more.
+  virtual bool takes_glz() const = 0;
+  virtual void use_glz(GlzUse use) = 0;
 };
 
 }  // namespace cassia::channels

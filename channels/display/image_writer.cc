@@ -12,6 +12,9 @@ namespace {
 using raster::ImageCodec;
 using spice::ImageType;
 
+/// Bitmaps of fewer bytes go raw: no codec saves anything worth its headers.
+constexpr std::size_t smallest_encoded = 256;
+
 ImageType type_of(ImageCodec codec) {
   switch (codec) {
     case ImageCodec::bitmap:
@@ -82,7 +85,7 @@ Result<std::optional<spice::Image>> ImageWriter::image(const raster::ImageRef& r
   if (const raster::EncodedImage* encoded = ref.encoded()) {
     image = CASSIA_TRY(from_encoded(*encoded));
   } else {
-    image = CASSIA_TRY(from_encoded(CASSIA_TRY(codec::encode_raw(*ref.bitmap()))));
+    image = CASSIA_TRY(from_bitmap(*ref.bitmap()));
   }
   std::optional<std::uint64_t> number;
   if (may_cache) {
@@ -112,25 +115,45 @@ Result<spice::Image> ImageWriter::from_encoded(const raster::EncodedImage& encod
     return fail(ErrorKind::unsupported, "the client cannot decode {}",
                 codec::name_of(encoded.codec));
   }
+  if (encoded.codec == ImageCodec::bitmap) {
+    // The size is not on the wire: it follows from the stride.
+    const std::int64_t size = std::int64_t{encoded.stride} * encoded.size.height;
+    if (size < 0 || encoded.data.size() < static_cast<std::uint64_t>(size)) {
+      return fail(ErrorKind::invalid_argument, "a bitmap of {} bytes, not {}", encoded.data.size(),
+                  size);
+    }
+  }
+  return to_wire(encoded);
+}
+
+Result<spice::Image> ImageWriter::from_bitmap(const raster::Bitmap& bitmap) {
+  const bool colors = raster::bits_per_pixel(bitmap.format()) >= 16;
+  if (!use_.on || !colors || bitmap.byte_size() < smallest_encoded) {
+    return from_encoded(CASSIA_TRY(codec::encode_raw(bitmap)));
+  }
+  if (glz_ && allowed_ && glz_->takes(bitmap)) {
+    if (auto encoded = glz_->encode(bitmap, use_.deflate)) return to_wire(*encoded);
+  }
+  // Larger than the window, or of a draw that may fail: in a form that stands alone.
+  return from_encoded(CASSIA_TRY(codec::encode(bitmap, codec::EncodeChoice{})));
+}
+
+spice::Image ImageWriter::to_wire(const raster::EncodedImage& encoded) const {
   spice::Image image;
   image.type = type_of(encoded.codec);
   image.width = static_cast<std::uint32_t>(encoded.size.width);
   image.height = static_cast<std::uint32_t>(encoded.size.height);
   image.data = wire::Blob(encoded.data);
   image.jpeg_size = encoded.jpeg_size;
+  image.inflated_size = encoded.inflated_size;
   switch (encoded.codec) {
     case ImageCodec::bitmap: {
       image.bitmap_format = static_cast<std::uint8_t>(encoded.bitmap_format);
       image.bitmap_width = image.width;
       image.bitmap_height = image.height;
       image.stride = static_cast<std::uint32_t>(encoded.stride);
-      // The size is not on the wire: it follows from the stride.
-      const std::uint64_t size = std::uint64_t{image.stride} * image.height;
-      if (encoded.stride < 0 || encoded.data.size() < size) {
-        return fail(ErrorKind::invalid_argument, "a bitmap of {} bytes, not {}",
-                    encoded.data.size(), size);
-      }
-      image.data = wire::Blob(encoded.data.slice(0, static_cast<std::size_t>(size)));
+      const auto size = static_cast<std::size_t>(encoded.stride) * image.height;
+      image.data = wire::Blob(encoded.data.slice(0, size));
       [[fallthrough]];
     }
     case ImageCodec::lz_palette:

@@ -9,12 +9,19 @@
 #include "channels/display/draw_reader.h"
 #include "protocol/spice/capabilities.h"
 #include "protocol/spice/image.h"
+#include "render/codec/glz_encode.h"
 #include "render/raster/image.h"
 
 namespace cassia::channels {
 
 /// True if a client with these display capabilities understands the codec.
 bool client_decodes(const spice::Capabilities& caps, raster::ImageCodec codec);
+
+/// What becomes of bitmaps.
+struct GlzUse {
+  bool on = false;  ///< false: they go raw
+  codec::GlzDeflate deflate = codec::GlzDeflate::never;
+};
 
 /// All referred to must outlive it.
 class ImageWriter {
@@ -24,16 +31,32 @@ class ImageWriter {
 
   void set_client(const spice::Capabilities& caps) { caps_ = caps; }
 
+  /// The client's dictionary, or null: it has none.
+  void set_glz_dictionary(std::shared_ptr<codec::GlzDictionary> dictionary) {
+    glz_.reset();
+    if (dictionary) glz_.emplace(std::move(dictionary));
+  }
+  bool has_glz_dictionary() const { return glz_.has_value(); }
+  void use_glz(GlzUse use) { use_ = use; }
+  /// What has been encoded for the dictionary must be sent: false for draws that may still fail
+  /// after their first image.
+  void allow_glz(bool allowed) { allowed_ = allowed; }
+
   /// No image where the reference holds none.
   Result<std::optional<spice::Image>> image(const raster::ImageRef& ref);
 
  private:
   Result<spice::Image> from_surface(raster::SurfaceId id) const;
   Result<spice::Image> from_encoded(const raster::EncodedImage& image) const;
+  Result<spice::Image> from_bitmap(const raster::Bitmap& bitmap);
+  spice::Image to_wire(const raster::EncodedImage& image) const;
 
   ClientCacheModel& cache_;
   const SurfaceMap& surfaces_;
   spice::Capabilities caps_;
+  std::optional<codec::GlzEncoder> glz_;
+  GlzUse use_;
+  bool allowed_ = false;
 };
 
 }  // namespace cassia::channels

@@ -44,6 +44,7 @@ struct EncodeChoice {
   bool lz4 = false;
   bool jpeg = false;        ///< false also where lossy images are not wanted
   bool prefer_lz4 = false;  ///< fast links: LZ4 for everything that is not photographic
+  bool by_channel = false;  ///< drawn pictures stay pixels: the viewer's channel encodes them (GLZ)
   int jpeg_quality = 85;
 };
 

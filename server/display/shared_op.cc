@@ -86,7 +86,7 @@ std::uint32_t form_key(const ViewerSink& viewer) {
   const codec::EncodeChoice choice = viewer.encode_choice();
   std::uint32_t key = static_cast<std::uint32_t>(choice.jpeg_quality) << 24;
   key |= choice.quic | choice.lz << 1 | choice.lz4 << 2 | choice.jpeg << 3 | choice.prefer_lz4 << 4 |
-         choice.lz_palette << 5;
+         choice.lz_palette << 5 | choice.by_channel << 6;
   for (unsigned codec = 0; codec <= static_cast<unsigned>(ImageCodec::lz4); ++codec) {
     if (viewer.can_decode(static_cast<ImageCodec>(codec))) key |= 1u << (8 + codec);
   }
@@ -165,7 +165,9 @@ Result<DrawOpPtr> SharedOp::for_viewer(const ViewerSink& viewer) {
 ImageRef encode_pixels(BitmapPtr pixels, const codec::EncodeChoice& choice) {
   ImageRef out;
   const bool has_colors = raster::bits_per_pixel(pixels->format()) >= 16;
-  if (has_colors && pixels->byte_size() >= smallest_encoded) {
+  const bool photo = choice.quic || choice.jpeg ? codec::looks_photographic(*pixels) : false;
+  const bool left_to_channel = choice.by_channel && !photo;
+  if (has_colors && pixels->byte_size() >= smallest_encoded && !left_to_channel) {
     if (auto encoded = codec::encode(*pixels, choice)) {
       out.source = std::make_shared<const EncodedImage>(std::move(*encoded));
       return out;

@@ -7,14 +7,14 @@ using channels::ImageCompression;
 using raster::ImageCodec;
 
 std::unique_ptr<channels::Channel> DisplayViewer::make_channel() {
-  auto channel = channels::DisplayServer::create(*this);
+  auto channel = channels::DisplayServer::create(*this, dictionaries_);
   channel_ = channel.get();
   return channel;
 }
 
 void DisplayViewer::display_ready() {
   if (queue_) return;
-  choice_.lz4 = choice_.prefer_lz4 = can_decode(ImageCodec::lz4);
+  choose();
   queue_ = pipeline_.attach(*this);
   // attach() flushed before it could tell us the queue.
   queue_->flush();
@@ -25,15 +25,33 @@ void DisplayViewer::display_writable() {
 }
 
 void DisplayViewer::display_preferred_compression(ImageCompression compression) {
+  preferred_ = compression;
+  choose();
+}
+
+// A viewer that asks for GLZ cares for bytes more than for time. Without a wish: LZ4 where it is
+// understood, which is quickest on both sides, then GLZ where there is a window.
+void DisplayViewer::choose() {
   const bool lz4 = can_decode(ImageCodec::lz4);
+  const bool window = channel_ && channel_->takes_glz();
   choice_ = {};
-  choice_.quic = compression == ImageCompression::quic ||
-                 compression == ImageCompression::auto_lz ||
-                 compression == ImageCompression::auto_glz;
-  choice_.lz = compression != ImageCompression::off && compression != ImageCompression::quic;
-  choice_.lz4 = choice_.prefer_lz4 = lz4 && compression == ImageCompression::lz4;
   // No capability tells who knows LZ_PLT: spice-html5, which does not, does not know LZ4 either.
   choice_.lz_palette = lz4;
+  channels::GlzUse use;
+  if (preferred_) {
+    const ImageCompression wish = *preferred_;
+    choice_.quic = wish == ImageCompression::quic || wish == ImageCompression::auto_lz ||
+                   wish == ImageCompression::auto_glz;
+    choice_.lz = wish != ImageCompression::off && wish != ImageCompression::quic;
+    choice_.lz4 = choice_.prefer_lz4 = lz4 && wish == ImageCompression::lz4;
+    use.on = window && (wish == ImageCompression::glz || wish == ImageCompression::auto_glz);
+    use.deflate = codec::GlzDeflate::when_smaller;
+  } else {
+    choice_.lz4 = choice_.prefer_lz4 = lz4;
+    use.on = window && !lz4;
+  }
+  choice_.by_channel = use.on;
+  if (channel_) channel_->use_glz(use);
 }
 
 void DisplayViewer::display_closed(const Error&) {

@@ -3,6 +3,8 @@
 
 // One viewer's display channel, joined to the pipeline of that display.
 
+#include <optional>
+
 #include "channels/display/display_server.h"
 #include "server/display/pipeline.h"
 
@@ -11,7 +13,9 @@ namespace cassia::server {
 /// Must not outlive the pipeline.
 class DisplayViewer final : public channels::DisplayServerEvents, public ViewerSink {
  public:
-  explicit DisplayViewer(Pipeline& pipeline) : pipeline_(pipeline) {}
+  /// `dictionaries`: those of this viewer's session.
+  DisplayViewer(Pipeline& pipeline, std::shared_ptr<channels::GlzDictionaries> dictionaries)
+      : pipeline_(pipeline), dictionaries_(std::move(dictionaries)) {}
   ~DisplayViewer() override { leave(); }
   DisplayViewer(const DisplayViewer&) = delete;
   DisplayViewer& operator=(const DisplayViewer&) = delete;
@@ -24,6 +28,7 @@ class DisplayViewer final : public channels::DisplayServerEvents, public ViewerS
   void display_preferred_compression(channels::ImageCompression compression) override;
   void display_closed(const Error& why) override;
   void leave();
+  void choose();
 
   bool writable() const override;
   bool can_decode(raster::ImageCodec codec) const override;
@@ -35,9 +40,11 @@ class DisplayViewer final : public channels::DisplayServerEvents, public ViewerS
   Result<void> draw(const raster::DrawOp& op) override;
 
   Pipeline& pipeline_;
+  const std::shared_ptr<channels::GlzDictionaries> dictionaries_;
   channels::DisplayServer* channel_ = nullptr;
   ViewerQueue* queue_ = nullptr;
   codec::EncodeChoice choice_;
+  std::optional<channels::ImageCompression> preferred_;
 };
 
 }  // namespace cassia::server

@@ -60,7 +60,7 @@ Result<JoinedChannel> Session::open(ChannelId id) {
   };
   switch (id.type) {
     case ChannelType::display:
-      return joined(std::make_shared<DisplayViewer>(vm_.head(id.id).pipeline));
+      return joined(std::make_shared<DisplayViewer>(vm_.head(id.id).pipeline, glz_));
     case ChannelType::cursor:
       return joined(std::make_shared<CursorViewer>(vm_.head(id.id).cursor));
     case ChannelType::port:

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "channels/display/glz_dictionaries.h"
 #include "channels/main/main_channel.h"
 #include "server/gateway/agent_viewer.h"
 #include "server/gateway/vm.h"
@@ -64,6 +65,8 @@ class Session final : public channels::MainServerEvents,
   std::string peer_;
   std::function<void()> ended_;
   const std::vector<spice::ChannelId> list_;
+  const std::shared_ptr<channels::GlzDictionaries> glz_ =
+      std::make_shared<channels::GlzDictionaries>();
   channels::MainServer* main_ = nullptr;  ///< null until it is open and once it has closed
   channels::MainServer* made_ = nullptr;
   std::unique_ptr<AgentViewer> agent_;  ///< as long as main_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GLZ and ZLIB_GLZ from our encoder to our decoder, as sequences of images: a window that images
-// leave, images in flight on several channels, threads. (The stock decoder's opinion is asked by
-// tests/interop/glz.)
+// leave, images in flight on several channels, threads.
 
 #include "render/codec/glz_encode.h"
 
@@ -9,8 +8,10 @@
 
 #include <deque>
 #include <random>
+#include <set>
 #include <thread>
 
+#include "render/codec/codecs.h"
 #include "render/codec/decode.h"
 #include "tests/unit/codec/pictures.h"
 
@@ -94,6 +95,39 @@ TEST(GlzEncode, KeepsEveryPixelOfASequence) {
       }
     }
   }
+}
+
+TEST(GlzEncode, EverySimdLevelDecodesTheSame) {
+  for (const SimdLevel level : usable_simd()) {
+    GlzEncoder encoder(dictionary(1 << 16));
+    GlzWindow window(1 << 16);
+    for (int round = 0; round < 2; ++round) {
+      for (const PixelFormat format : formats) {
+        for (const Scene scene : test::all_scenes) {
+          const Bitmap source = test::draw(scene, {127, 63}, format);
+          const auto image = encoder.encode(source);
+          ASSERT_TRUE(image);
+          DecodeContext context{.glz_window = &window};
+          const auto decoded = decode_glz(image->data.view(), image->size, context, level);
+          ASSERT_TRUE(decoded) << name_of(level) << ": " << decoded.error().message();
+          EXPECT_TRUE(same_pixels(*decoded, expected_of(source))) << name_of(level);
+        }
+      }
+    }
+  }
+}
+
+TEST(GlzEncode, MemoryOfImagesThatLeftIsUsedAgain) {
+  GlzEncoder encoder(dictionary(300 * 200));
+  GlzWindow window(300 * 200);
+  std::set<const void*> memory;
+  for (int i = 0; i < 20; ++i) {
+    const auto image = encoder.encode(test::draw(Scene::photo, {300, 200}));
+    DecodeContext context{.glz_window = &window};
+    memory.insert(decode(*image, context)->row(0));
+  }
+  EXPECT_LE(memory.size(), 3u);
+  EXPECT_LE(window.buffers().kept_bytes(), 300u * 200u * 4u + 64u);
 }
 
 TEST(GlzEncode, RepeatedImagesBecomeReferences) {
