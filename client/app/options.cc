@@ -20,6 +20,7 @@ struct Raw {
   int display = 0;
   bool no_hotkeys = false, no_reconnect = false;
   bool no_clipboard = false, no_file_transfer = false, no_resize = false;
+  std::string share_folder, smartcard_certificates;
 };
 
 Duration seconds_of(double seconds) {
@@ -51,6 +52,20 @@ void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
                "Leave the guest's screen as it is when the window is resized");
   app.add_flag("--no-reconnect", raw.no_reconnect,
                "Do not connect again when the connection is lost");
+  app.add_option("--share-folder", raw.share_folder,
+                 "Let the guest use a folder of this machine; DIR:ro only to read")
+      ->option_text("DIR[:ro]");
+  app.add_flag("--smartcard", options.session.devices.smartcard,
+               "Lend the guest this machine's smartcard readers");
+  app.add_option("--smartcard-certs", raw.smartcard_certificates,
+                 "Lend it a smartcard made of three certificates instead")
+      ->option_text("A,B,C");
+  app.add_option("--smartcard-db", options.session.devices.smartcard_database,
+                 "NSS database that holds them");
+  app.add_option("--usb-image", options.session.devices.usb_images,
+                 "Plug a disk image into the guest as a write-protected USB stick (repeatable)")
+      ->option_text("FILE")
+      ->allow_extra_args(false);
   app.add_flag("--headless", options.headless, "No window: wait for the picture, do as told, end");
   app.add_option("--screenshot", options.screenshot, "Headless: write the last picture as PNG");
   app.add_flag("--cursor", options.cursor, "Headless: with the guest's pointer in the picture");
@@ -109,6 +124,12 @@ Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options)
   }
   if (!raw.ca_file.empty()) options.session.ca_file = raw.ca_file;
   if (!raw.host_subject.empty()) options.session.host_subject = raw.host_subject;
+  if (!raw.share_folder.empty()) {
+    CASSIA_TRY(parse_share_folder(raw.share_folder, options.session.devices));
+  }
+  if (!raw.smartcard_certificates.empty()) {
+    CASSIA_TRY(parse_smartcard_certificates(raw.smartcard_certificates, options.session.devices));
+  }
   options.session.display = static_cast<std::uint8_t>(raw.display);
   options.session.reconnect = !options.headless && !raw.no_reconnect;
   options.session.storage = !options.headless || options.panel;

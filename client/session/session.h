@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "client/devices/device_options.h"
 #include "client/input/input_sink.h"
 #include "client/session/events.h"
 #include "client/session/statistics.h"
@@ -32,6 +33,7 @@ struct SessionOptions {
   bool storage = true;        ///< open port channels in search of the storage channel
   bool clipboard = true;      ///< share the clipboard with the guest
   bool file_transfer = true;  ///< send files into the guest when asked
+  DeviceOptions devices;      ///< what of this machine the guest may use
   /// Connect again, after 1, 2, 4, ... at most 15 seconds, when the connection is lost. A refused
   /// password or certificate is never tried again.
   bool reconnect = false;

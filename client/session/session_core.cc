@@ -25,6 +25,7 @@ struct SessionCore::Connection {
   std::unique_ptr<net::Stream> stream;  ///< null while it connects
   std::unique_ptr<DisplayFeed> display;
   std::unique_ptr<PortFeed> port;
+  std::unique_ptr<ClientDevice> device;
   const channels::DisplayClient* display_channel = nullptr;
   std::unique_ptr<ClientConnection> connection;  ///< after the feeds: it goes before them
   bool dropped = false;
@@ -81,7 +82,8 @@ SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, Ev
       options_(options),
       queue_(queue),
       storage_(queue),
-      agent_(queue, {options.clipboard, options.file_transfer}) {}
+      agent_(queue, {options.clipboard, options.file_transfer}),
+      devices_(io, options.devices) {}
 
 SessionCore::~SessionCore() = default;
 
@@ -133,6 +135,43 @@ net::Task<> SessionCore::run_channel(ChannelId id) {
   on_channel_end(*connection, why);
 }
 
+net::Task<> SessionCore::run_device(ChannelId id) {
+  if (std::find(devices_running_.begin(), devices_running_.end(), id) != devices_running_.end())
+    co_return;
+  devices_running_.push_back(id);
+  const std::uint32_t session = session_id_;
+  Duration delay = first_delay;
+  std::string told;
+  for (;;) {
+    auto device = devices_.make(id);
+    if (!device) {
+      queue_.push(ChannelDown{id, device.error().in(name_of(id))});
+      co_return;
+    }
+    const auto connection = make_connection(id);
+    connection->device = std::move(*device);
+    const Error why = (co_await serve(connection)).in(name_of(id));
+    if (connection->dropped) co_return;
+    const bool worked =
+        connection->connection && connection->connection->stats().messages_received > 0;
+    retire(connection);
+    if (worked) delay = first_delay;
+    if (why.message() != told) queue_.push(ChannelDown{id, why});
+    told = why.message();
+    co_await sleep_for(io_, delay);
+    // A session that came after this one has channels of its own.
+    if (session != session_id_ || main_ == nullptr) co_return;
+    delay = std::min<Duration>(delay * 2, longest_delay);
+  }
+}
+
+/// A connection whose channel may come again within the session: its numbers stay.
+void SessionCore::retire(const std::shared_ptr<Connection>& connection) {
+  if (connection->connection)
+    add(past_.channels[name_of(connection->id)], connection->connection->stats());
+  std::erase(connections_, connection);
+}
+
 std::shared_ptr<SessionCore::Connection> SessionCore::make_connection(ChannelId id) {
   auto connection = std::make_shared<Connection>();
   connection->id = id;
@@ -141,6 +180,7 @@ std::shared_ptr<SessionCore::Connection> SessionCore::make_connection(ChannelId 
 }
 
 std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connection) {
+  if (connection.device) return connection.device->make_channel();
   switch (connection.id.type) {
     case ChannelType::main: {
       auto channel = channels::MainClient::create(*this);
@@ -192,6 +232,7 @@ void SessionCore::drop_connections() {
   agent_.detach();
   main_ = nullptr;
   inputs_ = nullptr;
+  devices_running_.clear();
   past_ = statistics();
   for (const auto& connection : std::exchange(connections_, {})) {
     connection->dropped = true;
@@ -231,7 +272,7 @@ bool SessionCore::wanted(ChannelId id) const {
     case ChannelType::port:
       return options_.storage;
     default:
-      return false;
+      return devices_.wants(id);
   }
 }
 
@@ -247,6 +288,8 @@ void SessionCore::main_channels(const std::vector<ChannelId>& channels) {
   for (const ChannelId id : channels) {
     const bool open = std::any_of(connections_.begin(), connections_.end(),
                                   [&](const auto& other) { return other->id == id; });
+    if (is_device(id.type) && wanted(id)) asio::co_spawn(io_, run_device(id), asio::detached);
+    if (is_device(id.type)) continue;
     if (wanted(id) && !open) asio::co_spawn(io_, run_channel(id), asio::detached);
   }
 }

@@ -12,6 +12,7 @@
 #include "channels/inputs/inputs_channel.h"
 #include "channels/link/client_connection.h"
 #include "channels/main/main_channel.h"
+#include "client/devices/device_set.h"
 #include "client/session/agent_link.h"
 #include "client/session/display_feed.h"
 #include "client/session/event_queue.h"
@@ -41,13 +42,18 @@ class SessionCore final : channels::MainClientEvents,
   SessionStatistics statistics() const;
   /// The event loop is about to go: nothing that belongs to it may stay here. Any thread, once the
   /// network thread has ended.
-  void release() { connections_.clear(); }
+  void release() {
+    connections_.clear();
+    devices_.stop();
+  }
 
  private:
   struct Connection;
 
   net::Task<Error> run_once();
   net::Task<> run_channel(spice::ChannelId id);
+  net::Task<> run_device(spice::ChannelId id);
+  void retire(const std::shared_ptr<Connection>& connection);
   net::Task<Error> serve(std::shared_ptr<Connection> connection);
   std::shared_ptr<Connection> make_connection(spice::ChannelId id);
   std::unique_ptr<channels::Channel> make_channel(Connection& connection);
@@ -77,6 +83,8 @@ class SessionCore final : channels::MainClientEvents,
   SteadyClock clock_;
   StorageLink storage_;
   AgentLink agent_;
+  DeviceSet devices_;
+  std::vector<spice::ChannelId> devices_running_;
   std::vector<std::shared_ptr<Connection>> connections_;
   channels::MainClient* main_ = nullptr;
   channels::InputsClient* inputs_ = nullptr;

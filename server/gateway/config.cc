@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "protocol/spice/link.h"
+#include "server/guest/upstream_device.h"
 
 namespace cassia::server {
 namespace {
@@ -60,6 +61,22 @@ Result<void> read_guest(const Reader& from, GatewayConfig& config) {
   }
   config.upstream_tls.ca_file = from.text("upstream-ca-file");
   config.upstream_tls.host_subject = from.text("upstream-host-subject");
+  return {};
+}
+
+Result<void> read_devices(const Reader& from, GatewayConfig& config) {
+  config.relay_ports = from.list("relay-ports");
+  if (config.demo && !config.relay_ports.empty()) {
+    return fail(ErrorKind::invalid_argument,
+                "the demo guest's ports are always served: --relay-ports needs --upstream");
+  }
+  for (const std::string& name : config.relay_ports) {
+    if (may_relay_port(name, config.relay_ports)) continue;
+    return fail(
+        ErrorKind::invalid_argument,
+        "--relay-ports {}: the monitors of QEMU and the gateway's own ports are never relayed",
+        name);
+  }
   return {};
 }
 
@@ -147,6 +164,7 @@ Result<GatewayConfig> make_config(const Options& options) {
   const Reader from(options);
   GatewayConfig config;
   CASSIA_TRY(read_guest(from, config));
+  CASSIA_TRY(read_devices(from, config));
   CASSIA_TRY(read_listeners(from, config));
   CASSIA_TRY(read_auth(from, config));
   CASSIA_TRY(read_storage(from, config));

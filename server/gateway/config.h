@@ -18,6 +18,7 @@ struct GatewayConfig {
   std::optional<net::Address> upstream;  ///< set unless `demo`
   std::string upstream_password;
   net::TlsClientOptions upstream_tls;
+  std::vector<std::string> relay_ports;
 
   std::vector<net::Address> listen;  ///< those of --tls-listen have Transport::tls
   std::optional<net::TlsServerFiles> tls;

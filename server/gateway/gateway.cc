@@ -40,6 +40,7 @@ std::unique_ptr<GuestSource> make_guest(const net::Executor& executor, const Clo
   options.address = *config.upstream;
   options.password = config.upstream_password;
   options.tls = config.upstream_tls;
+  options.relay_ports = config.relay_ports;
   return make_spice_guest(executor, clock, std::move(options));
 }
 

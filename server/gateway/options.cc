@@ -27,6 +27,8 @@ const std::vector<OptionDescription>& option_descriptions() {
       {"qmp", "PATH", false, "unix socket of QEMU's monitor (QMP), for the storage console"},
       {"storage-root", "DIR", false,
        "folder in which the storage console may use images (demo: temporary)"},
+      {"relay-ports", "NAME", true,
+       "a port of the upstream that viewers may open, besides the shared folder's (repeatable)"},
       {"log-level", "LEVEL", false, "debug, info, warn, error or off"},
       {"print-ready", "", false, "print READY ADDRESS for every listener once the guest is shown"},
       {"ready-fd", "N", false, "write those lines to file descriptor N and close it"},

@@ -40,7 +40,7 @@ std::vector<ChannelId> Session::channel_list() const {
 }
 
 bool Session::has(ChannelId id) const {
-  return std::find(list_.begin(), list_.end(), id) != list_.end();
+  return std::find(list_.begin(), list_.end(), id) != list_.end() || vm_.devices().has(id);
 }
 
 JoinedChannel Session::open_main() {
@@ -58,6 +58,7 @@ Result<JoinedChannel> Session::open(ChannelId id) {
     auto channel = events->make_channel();
     return JoinedChannel{std::move(channel), std::move(events)};
   };
+  if (vm_.devices().has(id)) return joined(CASSIA_TRY(vm_.devices().open(id)));
   switch (id.type) {
     case ChannelType::display:
       return joined(std::make_shared<DisplayViewer>(vm_.head(id.id).pipeline, glz_));
@@ -97,7 +98,11 @@ void Session::main_opened() {
 }
 
 void Session::main_attach_channels() {
-  if (main_) main_->send_channels(list_);
+  if (!main_) return;
+  attached_ = true;
+  auto all = list_;
+  for (const ChannelId id : vm_.devices().channels()) all.push_back(id);
+  main_->send_channels(all);
 }
 
 void Session::main_mouse_mode_request(MouseMode mode) {
@@ -131,6 +136,11 @@ void Session::vm_name(const std::string& name) {
 
 void Session::vm_uuid(const channels::Uuid& uuid) {
   if (main_) main_->send_uuid(uuid);
+}
+
+/// Clients open what a list names; those that they have are not named again.
+void Session::vm_devices(const std::vector<ChannelId>& appeared) {
+  if (main_ && attached_) main_->send_channels(appeared);
 }
 
 }  // namespace cassia::server

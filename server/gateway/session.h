@@ -57,6 +57,7 @@ class Session final : public channels::MainServerEvents,
   void vm_mouse_mode(std::uint32_t supported, channels::MouseMode current) override;
   void vm_name(const std::string& name) override;
   void vm_uuid(const channels::Uuid& uuid) override;
+  void vm_devices(const std::vector<spice::ChannelId>& appeared) override;
 
   Vm& vm_;
   std::shared_ptr<storage::StorageService> storage_;
@@ -70,6 +71,7 @@ class Session final : public channels::MainServerEvents,
   channels::MainServer* main_ = nullptr;  ///< null until it is open and once it has closed
   channels::MainServer* made_ = nullptr;
   std::unique_ptr<AgentViewer> agent_;  ///< as long as main_
+  bool attached_ = false;  ///< the viewer has been told of the channels
   bool over_ = false;
 };
 

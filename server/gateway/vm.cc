@@ -8,7 +8,14 @@ namespace cassia::server {
 
 Vm::Head::Head() : pipeline(raster::make_reference_canvas()) {}
 
-Vm::Vm(std::unique_ptr<GuestSource> guest) : guest_(std::move(guest)) { grown_to(0); }
+Vm::Vm(std::unique_ptr<GuestSource> guest)
+    : devices_(*guest,
+               [this](const std::vector<spice::ChannelId>& appeared) {
+                 for (VmListener* listener : listeners_) listener->vm_devices(appeared);
+               }),
+      guest_(std::move(guest)) {
+  grown_to(0);
+}
 
 Vm::~Vm() = default;
 
@@ -45,6 +52,7 @@ void Vm::guest_offline(const std::string&) {
     head->cursor.hide();
   }
   agent_.guest_agent_down();
+  devices_.guest_away();
   report_first_outcome();
 }
 

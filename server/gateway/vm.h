@@ -14,6 +14,7 @@
 #include "server/display/pipeline.h"
 #include "server/gateway/agent_hub.h"
 #include "server/gateway/cursor_hub.h"
+#include "server/gateway/device_hub.h"
 #include "server/guest/guest_source.h"
 
 namespace cassia::server {
@@ -27,6 +28,8 @@ class VmListener {
   virtual void vm_mouse_mode(std::uint32_t supported, channels::MouseMode current) = 0;
   virtual void vm_name(const std::string& name) = 0;
   virtual void vm_uuid(const channels::Uuid& uuid) = 0;
+  /// Device channels that were not there before.
+  virtual void vm_devices(const std::vector<spice::ChannelId>& appeared) = 0;
 };
 
 class Vm final : private GuestEvents {
@@ -47,6 +50,7 @@ class Vm final : private GuestEvents {
 
   GuestSource& guest() { return *guest_; }
   AgentHub& agent() { return agent_; }
+  DeviceHub& devices() { return devices_; }
   std::size_t heads() const { return heads_.size(); }
   Head& head(DisplayId display) { return *heads_[display]; }
 
@@ -79,6 +83,9 @@ class Vm final : private GuestEvents {
   void guest_name(const std::string& name) override;
   void guest_uuid(const channels::Uuid& uuid) override;
   GuestAgentEvents* guest_agent_events() override { return &agent_; }
+  void guest_devices(std::vector<GuestDevice> devices) override {
+    devices_.offered(std::move(devices));
+  }
 
   Head& grown_to(DisplayId display);
   void report_first_outcome();
@@ -94,6 +101,7 @@ class Vm final : private GuestEvents {
   std::string name_;
   std::optional<channels::Uuid> uuid_;
   AgentHub agent_{[this] { return guest_->agent(); }};
+  DeviceHub devices_;
   std::unique_ptr<GuestSource> guest_;  ///< last: it goes first and calls nothing that is gone
 };
 

@@ -6,7 +6,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <ctime>
 
+#include "base/log.h"
 #include "server/guest/demo_desktop.h"
+#include "server/guest/demo_devices.h"
 #include "server/guest/demo_keyboard.h"
 
 namespace cassia::server {
@@ -77,6 +79,7 @@ class DemoGuest final : public GuestSource,
       events_->guest_monitors(0, {1, {{0, 0, raster::Rect::of(options_.size), 0}}});
       events_->guest_mark(0);
       show_pointer();
+      events_->guest_devices(DemoDevices::list());
       events_->guest_shown();
       start_agent();
       wait_for_tick();
@@ -87,6 +90,10 @@ class DemoGuest final : public GuestSource,
     tick_.cancel();
   }
   std::string name() const override { return "demo"; }
+  std::shared_ptr<DeviceEnd> open_device(spice::ChannelId id,
+                                         std::weak_ptr<DeviceEnd> viewer) override {
+    return stopped_ ? nullptr : devices_.open(id, std::move(viewer));
+  }
 
   void key_down(std::uint32_t scancode) override {
     defer([this, scancode] {
@@ -204,6 +211,7 @@ class DemoGuest final : public GuestSource,
 
   net::Executor executor_;
   DemoGuestOptions options_;
+  DemoDevices devices_{executor_, [](const std::string& text) { log_info("demo", "{}", text); }};
   asio::steady_timer tick_;
   GuestEvents* events_ = nullptr;
   bool stopped_ = false;
@@ -244,6 +252,10 @@ class DemoHandle final : public GuestSource {
   }
   void request_mouse_mode(MouseMode mode) override { guest_->request_mouse_mode(mode); }
   GuestAgent* agent() override { return guest_->agent(); }
+  std::shared_ptr<DeviceEnd> open_device(spice::ChannelId id,
+                                         std::weak_ptr<DeviceEnd> viewer) override {
+    return guest_->open_device(id, std::move(viewer));
+  }
 
  private:
   std::shared_ptr<DemoGuest> guest_;

@@ -11,6 +11,7 @@
 #include "channels/display/display_types.h"
 #include "channels/inputs/inputs_channel.h"
 #include "channels/main/main_channel.h"
+#include "server/guest/device_end.h"
 #include "server/guest/guest_agent.h"
 
 namespace cassia::server {
@@ -49,6 +50,8 @@ class GuestEvents {
 
   /// Who hears of the guest's agent; null if nobody does. guest_offline() takes the agent along.
   virtual GuestAgentEvents* guest_agent_events() { return nullptr; }
+  /// All device channels that the guest offers from now on.
+  virtual void guest_devices(std::vector<GuestDevice> devices) { (void)devices; }
 };
 
 /// Commands are dropped while the guest is away.
@@ -75,6 +78,13 @@ class GuestSource {
 
   /// Null while there is none.
   virtual GuestAgent* agent() { return nullptr; }
+  /// Opens a device channel of guest_devices() for `viewer`; it is up once that end is told
+  /// device_ready(), later. Null if there is no such channel now. Closed by device_gone().
+  virtual std::shared_ptr<DeviceEnd> open_device(spice::ChannelId id,
+                                                 std::weak_ptr<DeviceEnd> viewer) {
+    (void)id, (void)viewer;
+    return nullptr;
+  }
 };
 
 }  // namespace cassia::server

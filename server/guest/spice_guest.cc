@@ -91,6 +91,10 @@ class SpiceGuest final : public GuestSource {
     if (main && state_->session->ready()) main->request_mouse_mode(mode);
   }
   GuestAgent* agent() override { return state_->session ? state_->session->agent() : nullptr; }
+  std::shared_ptr<DeviceEnd> open_device(spice::ChannelId id,
+                                         std::weak_ptr<DeviceEnd> viewer) override {
+    return state_->session ? state_->session->open_device(id, std::move(viewer)) : nullptr;
+  }
 
  private:
   channels::InputsClient* inputs() { return state_->session ? state_->session->inputs() : nullptr; }

@@ -4,6 +4,8 @@
 // The guest behind an upstream SPICE server (QEMU's -spice, Xspice): the gateway is its one client.
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "net/stream.h"
@@ -15,6 +17,8 @@ struct SpiceGuestOptions {
   net::Address address;
   std::string password;
   net::TlsClientOptions tls;
+  /// Names of ports to relay besides the shared folder's; see may_relay_port().
+  std::vector<std::string> relay_ports;
   Duration connect_timeout = std::chrono::seconds(10);
   /// Waits between attempts: from the first, doubled, up to the second.
   Duration first_retry = std::chrono::milliseconds(200);

@@ -271,6 +271,7 @@ void UpstreamSession::main_channels(const std::vector<spice::ChannelId>& ids) {
     if (picture && id.id < most_displays) open_channel(id);
     if (id.type == ChannelType::inputs && !std::exchange(inputs, true)) open_channel(id);
   }
+  list_devices(ids);
 }
 
 void UpstreamSession::main_name(const std::string& name) {

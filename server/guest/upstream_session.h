@@ -13,6 +13,7 @@
 #include "net/task.h"
 #include "server/guest/spice_guest.h"
 #include "server/guest/upstream_agent.h"
+#include "server/guest/upstream_device.h"
 
 namespace cassia::server {
 
@@ -35,6 +36,8 @@ class UpstreamSession final : public channels::MainClientEvents,
   channels::InputsClient* inputs();
   channels::MainClient* main() { return main_; }
   GuestAgent* agent() { return silent_ ? nullptr : agent_.get(); }
+  /// Null if the session is over or lists no such channel.
+  std::shared_ptr<DeviceEnd> open_device(spice::ChannelId id, std::weak_ptr<DeviceEnd> viewer);
   bool ready() const { return session_id_ != 0 && !over_; }  ///< the main channel is up
 
  private:
@@ -45,6 +48,10 @@ class UpstreamSession final : public channels::MainClientEvents,
                                std::uint32_t connection_id);
   void open_channel(spice::ChannelId id);
   net::Task<> side_channel(spice::ChannelId id, std::unique_ptr<channels::Channel> channel);
+  // Device channels, see upstream_devices.cc.
+  net::Task<> probe_ports(std::vector<spice::ChannelId> ports);
+  net::Task<> device_channel(spice::ChannelId id, std::shared_ptr<UpstreamDevice> device);
+  void list_devices(const std::vector<spice::ChannelId>& ids);
   void end(const Error& why);
   void shown();
 
@@ -80,6 +87,7 @@ class UpstreamSession final : public channels::MainClientEvents,
   bool absolute_ = false;  ///< client mouse mode was to be had, by the last we heard
   bool listed_ = false;    ///< the channels are known
   std::string why_;
+  std::vector<GuestDevice> devices_;
   std::vector<net::Stream*> streams_;  ///< of the channels that run
   std::vector<std::unique_ptr<Display>> displays_;
   std::vector<std::unique_ptr<Cursor>> cursors_;

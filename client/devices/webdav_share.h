@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The shared folder on a webdav channel: the hub's connections are sockets to a FolderServer.
+
+#include <boost/asio/io_context.hpp>
+
+#include "client/devices/device_set.h"
+
+namespace cassia::client {
+
+/// Network thread only; `io` must outlive it.
+std::unique_ptr<ClientDevice> make_webdav_share(boost::asio::io_context& io,
+                                                std::shared_ptr<FolderServer> server);
+
+}  // namespace cassia::client
