@@ -103,9 +103,9 @@ PeerName peer_name(Socket& socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
-    return {"unix", true};
+    return {"unix", true, true};
   }
-  return {fmt::format("unix (pid {}, uid {})", credentials.pid, credentials.uid), true};
+  return {fmt::format("unix (pid {}, uid {})", credentials.pid, credentials.uid), true, true};
 }
 
 void tune(Socket& socket) {
@@ -144,6 +144,11 @@ Task<Result<void>> TlsStream::write(std::span<const SharedBytes> pieces) {
   // for what its TLS library has decrypted already, so a message that shares a record with the end
   // of the one before would lie unread there until more bytes come.
   co_return co_await write_all(*socket_, pieces, 1, peer_);
+}
+
+unsigned TlsStream::tls_bits() const {
+  const int bits = SSL_get_cipher_bits(socket_->native_handle(), nullptr);
+  return bits > 0 ? static_cast<unsigned>(bits) : 0;
 }
 
 void TlsStream::close() {

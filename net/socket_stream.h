@@ -24,6 +24,7 @@ Error socket_error(const boost::system::error_code& ec, std::string_view what);
 struct PeerName {
   std::string name;
   bool is_local = false;
+  bool is_unix = false;
 };
 PeerName peer_name(Socket& socket);
 
@@ -42,6 +43,7 @@ class SocketStream final : public Stream {
   bool is_open() const override { return !closed_; }
   std::string peer() const override { return peer_.name; }
   bool is_local() const override { return peer_.is_local; }
+  bool is_unix() const override { return peer_.is_unix; }
   Executor executor() const override { return const_cast<Socket&>(socket_).get_executor(); }
 
   /// Leaves this object without a socket: TLS takes it over.
@@ -67,6 +69,7 @@ class TlsStream final : public Stream {
   bool is_open() const override { return !closed_; }
   std::string peer() const override { return peer_.name; }
   bool is_local() const override { return peer_.is_local; }
+  unsigned tls_bits() const override;
   Executor executor() const override { return socket_->next_layer().get_executor(); }
 
  private:

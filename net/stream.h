@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A connected, reliable byte stream: TCP, unix socket or TLS over TCP.
+// A connected, reliable byte stream: TCP, unix socket, TLS, WebSocket, and what is reached through
+// a proxy.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -11,6 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/address.h"
+#include "net/http_connect.h"
 #include "net/task.h"
 
 namespace cassia::net {
@@ -35,6 +38,9 @@ class Stream {
   /// "127.0.0.1:40112", "unix (pid 812, uid 1000)": for logs and audit.
   virtual std::string peer() const = 0;
   virtual bool is_local() const = 0;  ///< unix socket or loopback
+  virtual bool is_unix() const { return false; }
+  /// Strength of the TLS cipher; 0 without TLS.
+  virtual unsigned tls_bits() const { return 0; }
   virtual Executor executor() const = 0;
 };
 
@@ -55,11 +61,13 @@ struct TlsClientOptions {
 struct ConnectOptions {
   Duration timeout = std::chrono::seconds(10);
   TlsClientOptions tls;
+  std::optional<Proxy> proxy;  ///< of tcp and tls; a unix socket needs none
 };
 
 /// Errors name the address: "127.0.0.1:5999: Connection refused".
 Task<Result<std::unique_ptr<Stream>>> connect(Address address, ConnectOptions options);
-/// Two functions, not a default argument: g++ 12 destroys a defaulted aggregate of a co_await twice.
+/// Two functions, not a default argument: g++ 12 destroys a defaulted aggregate of a co_await
+/// twice.
 Task<Result<std::unique_ptr<Stream>>> connect(Address address);
 
 /// A bound, listening socket. A unix socket's stale file is replaced, a live one is refused; the

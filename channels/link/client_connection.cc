@@ -69,6 +69,7 @@ class Client final : public ClientConnection {
     channel_->on_closed(server_said_ ? *server_said_ : why);
   }
   std::optional<Error> verdict() const override { return server_said_; }
+  std::optional<std::uint32_t> refusal() const override { return refusal_; }
   std::vector<SharedBytes> take_output() override { return layer_.outgoing(sender_.take_output()); }
   void written(std::size_t bytes) override {
     sender_.written(layer_.written(bytes));
@@ -81,13 +82,16 @@ class Client final : public ClientConnection {
   bool open() const override { return state_ == State::open; }
 
  private:
-  enum class State { reply_header, reply_body, sasl, result, open, closed };
+  enum class State { reply_header, reply_body, sasl, sasl_result, result, open, closed };
 
+  Result<void> take(ByteView bytes, TimePoint now);
   Result<void> handshake(ByteView& bytes);
   Result<void> on_reply(ByteView body);
   Result<void> authenticate(const spice::LinkReply& reply);
   Result<void> on_sasl(ByteView& bytes);
   Result<void> frames(ByteView bytes, TimePoint now);
+  Result<void> on_sasl_result(ByteView body);
+  Result<void> check_result(ByteView body);
   Result<void> on_result(ByteView body);
   Result<bool> on_frame(const spice::MessageHeader& header, ByteView body, TimePoint now);
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now, bool nested);
@@ -108,17 +112,24 @@ class Client final : public ClientConnection {
   std::uint32_t ack_window_ = 0;
   std::uint32_t until_ack_ = 0;
   std::optional<Error> server_said_;
+  std::optional<std::uint32_t> refusal_;
 };
 
 Result<void> Client::receive(ByteView bytes, TimePoint now) {
   sender_.mutable_stats().bytes_received += bytes.size();
+  if (layer_.on()) return take(CASSIA_TRY(layer_.incoming(bytes)), now);
+  return take(bytes, now);
+}
+
+Result<void> Client::take(ByteView bytes, TimePoint now) {
   while (!bytes.empty() && state_ != State::open) {
     if (state_ == State::closed) return {};
+    const bool was_plain = !layer_.on();
     CASSIA_TRY(handshake(bytes));
+    if (was_plain && layer_.on()) return take(CASSIA_TRY(layer_.incoming(bytes)), now);
   }
   if (bytes.empty()) return {};
-  if (!layer_.on()) return frames(bytes, now);
-  return frames(CASSIA_TRY(layer_.incoming(bytes)), now);
+  return frames(bytes, now);
 }
 
 Result<void> Client::frames(ByteView bytes, TimePoint now) {
@@ -154,6 +165,8 @@ Result<void> Client::handshake(ByteView& bytes) {
     }
     case State::reply_body:
       return on_reply(block);
+    case State::sasl_result:
+      return on_sasl_result(block);
     default:
       return on_result(block);
   }
@@ -162,6 +175,7 @@ Result<void> Client::handshake(ByteView& bytes) {
 Result<void> Client::on_reply(ByteView body) {
   const spice::LinkReply reply = CASSIA_TRY(spice::LinkReply::parse(body));
   if (reply.error != SPICE_LINK_ERR_OK) {
+    refusal_ = reply.error;
     return fail(kind_of(reply.error), "the server refuses the {} channel: {}",
                 spice::to_string(params_.channel.type), spice::link_error_text(reply.error));
   }
@@ -202,27 +216,33 @@ Result<void> Client::on_sasl(ByteView& bytes) {
   if (!complete) return fail(complete.error());
   if (!*complete) return {};
   wanted_ = 4;
+  state_ = State::sasl_result;
+  return {};
+}
+
+Result<void> Client::on_sasl_result(ByteView body) {
+  CASSIA_TRY(check_result(body));
+  CASSIA_TRY(sasl_->proven());
+  if (sasl_->engine().layer_bits() > 0) layer_.start(sasl_->engine(), sender_.take_output());
   state_ = State::result;
   return {};
 }
 
-Result<void> Client::on_result(ByteView body) {
+Result<void> Client::check_result(ByteView body) {
   const std::uint32_t result = wire::Reader(body).u32();
+  if (result == SPICE_LINK_ERR_OK) return {};
+  refusal_ = result;
   if (result == SPICE_LINK_ERR_PERMISSION_DENIED) {
     if (sasl_) return fail(ErrorKind::auth, "the server refuses the user name or the password");
     if (params_.password.empty()) return fail(ErrorKind::auth, "the server wants a password");
     return fail(ErrorKind::auth, "wrong password");
   }
-  if (result != SPICE_LINK_ERR_OK) {
-    return fail(kind_of(result), "the server refuses the {} channel: {}",
-                spice::to_string(params_.channel.type), spice::link_error_text(result));
-  }
-  if (sasl_) {
-    CASSIA_TRY(sasl_->proven());
-    if (sasl_->engine().layer_bits() > 0) {
-      layer_.start(sasl_->engine(), sender_.take_output());
-    }
-  }
+  return fail(kind_of(result), "the server refuses the {} channel: {}",
+              spice::to_string(params_.channel.type), spice::link_error_text(result));
+}
+
+Result<void> Client::on_result(ByteView body) {
+  CASSIA_TRY(check_result(body));
   frames_.emplace(header_, params_.max_server_message);
   state_ = State::open;
   channel_->on_open();

@@ -42,6 +42,8 @@ class ClientConnection : public Endpoint {
   /// What the end of the connection means where this side knows better than the transport, which
   /// only saw the server close: the server's own words, or a refused SASL authentication.
   virtual std::optional<Error> verdict() const = 0;
+  /// The SPICE_LINK_ERR_ code with which the server has refused this channel, if it has.
+  virtual std::optional<std::uint32_t> refusal() const = 0;
 };
 
 }  // namespace cassia::channels

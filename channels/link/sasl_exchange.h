@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The SASL part of the link handshake, between the choice of the mechanism "SASL" and the link
-// result. Numbers are little-endian u32; every length is checked before anything is kept.
+// The SASL part of the link handshake, between the choice of the mechanism "SASL" and the results
+// at its end. Numbers are little-endian u32; every length is checked before anything is kept.
 //   server: length, mechanism list        client: length, mechanism; length, data
 //   server: length, data, u8 complete     client: length, data           ... until complete
+//   server: u32 result of SASL; then, protected if the mechanism does that, the link result
 // Data on the wire has a zero behind it that counts in the length; length 0 is "no data".
 // Source: spice-gtk's spice-channel.c and libspice-server's red-stream.cpp (read for the format).
 

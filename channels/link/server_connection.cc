@@ -173,7 +173,9 @@ Result<void> Server::on_link_body(ByteView block) {
   request_.common = message->common;
   request_.channel_caps = message->channel;
   if (auto checked = policy_.check_request(request_); !checked) {
-    return refuse(link_error_of(checked.error().kind()), checked.error());
+    std::uint32_t code = link_error_of(checked.error().kind());
+    if (checked.error().kind() == ErrorKind::unsupported) code = SPICE_LINK_ERR_NEED_UNSECURED;
+    return refuse(code, checked.error());
   }
   spice::LinkReply reply;
   const ByteView key = policy_.ticket_key().public_key();
@@ -186,7 +188,7 @@ Result<void> Server::on_link_body(ByteView block) {
   const bool selects = request_.common.has(SPICE_COMMON_CAP_PROTOCOL_AUTH_SELECTION);
   if (selects && request_.common.has(SPICE_COMMON_CAP_AUTH_SASL)) {
     auto sasl = policy_.make_sasl(request_);
-    if (!sasl) return refuse(SPICE_LINK_ERR_ERROR, sasl.error());
+    if (!sasl) return refuse(link_error_of(sasl.error().kind()), sasl.error());
     if (*sasl) {
       sasl_.emplace(std::move(*sasl));
       reply.common.set(SPICE_COMMON_CAP_AUTH_SASL);
@@ -256,6 +258,9 @@ Result<void> Server::on_sasl(ByteView& bytes) {
                                                           : SPICE_LINK_ERR_INVALID_DATA);
     return allowed;
   }
+  // The exchange has a result of its own, which is not protected yet; that of the link is.
+  send_result(SPICE_LINK_ERR_OK);
+  if (sasl_->engine().layer_bits() > 0) layer_.start(sasl_->engine(), sender_.take_output());
   return admit();
 }
 
@@ -266,9 +271,6 @@ Result<void> Server::admit() {
     return fail(channel.error());
   }
   send_result(SPICE_LINK_ERR_OK);
-  if (sasl_ && sasl_->engine().layer_bits() > 0) {
-    layer_.start(sasl_->engine(), sender_.take_output());
-  }
   const auto header = request_.common.has(SPICE_COMMON_CAP_MINI_HEADER) ? spice::HeaderKind::mini
                                                                         : spice::HeaderKind::full;
   frames_.emplace(header, std::max(limits_.max_client_message, (*channel)->largest_message()));

@@ -43,7 +43,8 @@ class LinkPolicy {
   virtual spice::Capabilities capabilities(spice::ChannelType type) const = 0;
   /// Before the ticket. The kind of a refusal decides what the client is told: not_found
   /// (CHANNEL_NOT_AVAILABLE), invalid_argument (BAD_CONNECTION_ID), permission (NEED_SECURED: this
-  /// channel only over TLS), auth (PERMISSION_DENIED), malformed (INVALID_DATA), else ERROR.
+  /// channel only over TLS), unsupported (NEED_UNSECURED: only without), auth (PERMISSION_DENIED),
+  /// malformed (INVALID_DATA), else ERROR.
   virtual Result<void> check_request(const LinkRequest& request) = 0;
   /// ErrorKind::auth when it is wrong: the client gets SPICE_LINK_ERR_PERMISSION_DENIED.
   virtual Result<void> check_password(const LinkRequest& request, std::string_view password) = 0;

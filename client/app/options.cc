@@ -2,6 +2,8 @@
 #include "client/app/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
 #include <map>
 
 #include "base/file.h"
@@ -14,7 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Raw {
-  std::string uri, password_file, ca_file, host_subject, log_level = "warn", type;
+  std::string uri, user, proxy, secure_channels, password_file, ca_file, host_subject,
+      log_level = "warn", type;
   int settle_ms = 0;
   double duration_s = 0, timeout_s = 30;
   int display = 0;
@@ -33,11 +36,17 @@ void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
       {"gl", RendererChoice::gl},
       {"cairo", RendererChoice::cairo}};
   app.add_option("URI", raw.uri,
-                 "spice://HOST:PORT, spice+tls://HOST:PORT, spice+unix:///PATH, or a .vv file")
+                 "spice://HOST:PORT, spice+tls://HOST:PORT, spice+ws://HOST:PORT, "
+                 "spice+unix:///PATH, or a .vv file")
       ->required();
   app.add_option("--renderer", options.renderer, "auto, gl or cairo")
       ->transform(CLI::CheckedTransformer(renderers))
       ->option_text("NAME");
+  app.add_option("--user", raw.user, "User name, where the server wants one (SASL)");
+  app.add_option("--proxy", raw.proxy,
+                 "HTTP proxy: http://USER:PASSWORD@HOST:PORT (else the variable SPICE_PROXY)");
+  app.add_option("--secure-channels", raw.secure_channels,
+                 "Channels that must go over TLS: main,inputs,... or all");
   app.add_option("--password-file", raw.password_file, "First line is the password");
   app.add_option("--ca-file", raw.ca_file, "Certificates (PEM) that a TLS server must chain to");
   app.add_option("--host-subject", raw.host_subject, "Subject that a TLS server's certificate has");
@@ -97,11 +106,43 @@ bool is_connection_file(std::string_view uri) {
 Result<void> take_connection_file(const std::string& path, ViewerOptions& options) {
   ConnectionFile file = CASSIA_TRY(load_connection_file(path));
   options.session.address = std::move(file.address);
+  options.session.tls_address = std::move(file.tls_address);
+  options.session.secure_channels = std::move(file.secure_channels);
+  options.session.proxy = std::move(file.proxy);
+  options.session.user = std::move(file.user);
   options.session.password = std::move(file.password);
   options.session.host_subject = std::move(file.host_subject);
   options.session.ca_pem = std::move(file.ca_pem);
   options.title = std::move(file.title);
   options.fullscreen = options.fullscreen || file.fullscreen;
+  return {};
+}
+
+Result<void> take_uri(const std::string& uri, SessionOptions& session) {
+  net::SpiceUri parsed = CASSIA_TRY(net::parse_spice_uris(uri));
+  session.address = parsed.plain ? *parsed.plain : *parsed.tls;
+  if (parsed.plain) session.tls_address = std::move(parsed.tls);
+  session.user = std::move(parsed.user);
+  session.password = std::move(parsed.password);
+  return {};
+}
+
+Result<void> take_connection_options(const Raw& raw, SessionOptions& session) {
+  if (!raw.user.empty()) session.user = raw.user;
+  std::string list = raw.secure_channels;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find_first_of(",;", at), list.size());
+    if (end > at) session.secure_channels.push_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  if (!raw.proxy.empty()) {
+    session.proxy = CASSIA_TRY(net::parse_proxy(raw.proxy));
+  } else if (const char* proxy = std::getenv("SPICE_PROXY");
+             proxy != nullptr && *proxy != '\0' && !session.proxy) {
+    const auto parsed = net::parse_proxy(proxy);
+    if (!parsed) return fail(parsed.error().in("SPICE_PROXY"));
+    session.proxy = *parsed;
+  }
   return {};
 }
 
@@ -117,8 +158,9 @@ Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options)
   if (is_connection_file(raw.uri)) {
     CASSIA_TRY(take_connection_file(raw.uri, options));
   } else {
-    options.session.address = CASSIA_TRY(net::parse_spice_uri(raw.uri));
+    CASSIA_TRY(take_uri(raw.uri, options.session));
   }
+  CASSIA_TRY(take_connection_options(raw, options.session));
   if (!raw.password_file.empty()) {
     options.session.password = CASSIA_TRY(first_line(raw.password_file));
   }

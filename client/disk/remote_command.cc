@@ -16,11 +16,9 @@ using storage::Parameter;
 using storage::ValueType;
 using storage::Verb;
 
-const std::vector<OptionSpec> general_options{{"-p", false},
-                                              {"--output", true},
-                                              {"--password-file", true},
-                                              {"--ca-file", true},
-                                              {"--host-subject", true}};
+const std::vector<OptionSpec> general_options{{"-p", false},       {"--user", true},
+                                              {"--output", true},  {"--password-file", true},
+                                              {"--ca-file", true}, {"--host-subject", true}};
 
 std::string_view word_of(const Verb& verb) {
   return verb.command.substr(0, verb.command.find(' '));
@@ -127,6 +125,7 @@ Result<RemoteCommand> parse_remote_command(const std::vector<std::string>& args)
     return fail(ErrorKind::invalid_argument, "--output must be human or json, not '{}'", form);
   }
   command.json_output = form == "json";
+  command.user = arguments.value_or("--user", "");
   command.password_file = arguments.value_or("--password-file", "");
   command.ca_file = arguments.value_or("--ca-file", "");
   command.host_subject = arguments.value_or("--host-subject", "");

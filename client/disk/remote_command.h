@@ -18,6 +18,7 @@ struct RemoteCommand {
   nlohmann::json params = nlohmann::json::object();
   bool progress = false;     ///< -p
   bool json_output = false;  ///< --output json
+  std::string user;
   std::string password_file;
   std::string ca_file;
   std::string host_subject;

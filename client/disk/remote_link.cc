@@ -14,6 +14,7 @@
 #include "channels/main/main_channel.h"
 #include "channels/port/port_channel.h"
 #include "client/disk/remote_storage.h"
+#include "dial/route.h"
 #include "net/pump.h"
 #include "net/stream.h"
 #include "protocol/storage/rpc_client.h"
@@ -69,6 +70,7 @@ class RemoteLink final : public RemoteStorage, public channels::MainClientEvents
   void lost(const Error& why);
 
  private:
+  std::unique_ptr<channels::Channel> make_channel(Connection& connection);
   net::Task<Error> serve(ChannelId id, std::shared_ptr<Connection> connection);
   net::Task<> run_main();
   net::Task<> run_port(ChannelId id);
@@ -122,35 +124,42 @@ RemoteLink::~RemoteLink() {
   io_.run_for(std::chrono::seconds(5));
 }
 
+std::unique_ptr<channels::Channel> RemoteLink::make_channel(Connection& connection) {
+  if (!connection.port) return channels::MainClient::create(*this);
+  auto port = channels::PortClient::create(*connection.port);
+  connection.port->channel = port.get();
+  return port;
+}
+
 net::Task<Error> RemoteLink::serve(ChannelId id, std::shared_ptr<Connection> connection) {
   connections_.push_back(connection);
-  net::ConnectOptions how;
-  how.timeout = target_.timeout;
-  how.tls.ca_file = target_.ca_file;
-  how.tls.host_subject = target_.host_subject;
-  auto stream = co_await net::connect(target_.address, how);
-  if (!stream) co_return stream.error();
-  connection->stream = std::move(*stream);
-  channels::ClientLinkParams params;
-  params.channel = id;
-  params.connection_id = session_;
-  params.password = target_.password;
-  std::unique_ptr<channels::Channel> channel;
-  if (connection->port) {
-    auto port = channels::PortClient::create(*connection->port);
-    connection->port->channel = port.get();
-    channel = std::move(port);
-  } else {
-    channel = channels::MainClient::create(*this);
+  dial::Target target;
+  target.plain = target_.server.plain;
+  target.tls = target_.server.tls;
+  target.user = target_.user;
+  target.password = target_.password;
+  target.connect.timeout = target_.timeout;
+  target.connect.tls.ca_file = target_.ca_file;
+  target.connect.tls.host_subject = target_.host_subject;
+  dial::Route route(target, id.type);
+  for (;;) {
+    auto stream = co_await net::connect(route.address(), target.connect);
+    if (!stream) co_return stream.error();
+    connection->stream = std::move(*stream);
+    connection->endpoint = channels::ClientConnection::create(
+        route.link_params(*connection->stream, id, session_), make_channel(*connection));
+    const Error why = co_await net::pump(*connection->stream, *connection->endpoint, clock_);
+    if (!route.turn(connection->endpoint->refusal())) {
+      co_return connection->endpoint->verdict().value_or(why);
+    }
   }
-  connection->endpoint = channels::ClientConnection::create(std::move(params), std::move(channel));
-  co_return co_await net::pump(*connection->stream, *connection->endpoint, clock_);
 }
 
 net::Task<> RemoteLink::run_main() {
   const auto connection = std::make_shared<Connection>();
   const Error why = co_await serve(ChannelId{}, connection);
-  const std::string server = net::to_string(target_.address);
+  const std::string server =
+      net::to_string(target_.server.plain ? *target_.server.plain : *target_.server.tls);
   lost(why.message().find(server) == std::string::npos ? why.in(server) : why);
 }
 
@@ -199,7 +208,8 @@ Result<void> RemoteLink::connect() {
   run_until([this] { return rpc_ || over_ || (listed_ && ports_ == 0); }, target_.timeout);
   if (over_) return fail(*over_);
   if (rpc_) return {};
-  const std::string server = net::to_string(target_.address);
+  const std::string server =
+      net::to_string(target_.server.plain ? *target_.server.plain : *target_.server.tls);
   if (!listed_) return fail(ErrorKind::timeout, "{}: the server does not answer", server);
   return fail(ErrorKind::unsupported, "{}: this server has no storage channel ({})", server,
               storage::storage_port_name);

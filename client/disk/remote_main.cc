@@ -91,17 +91,19 @@ int perform_remote(RemoteStorage& storage, const RemoteCommand& command, Console
 int run_remote(const std::string& uri, const std::vector<std::string>& args, Console& console) {
   const bool asks_help = !args.empty() && (args[0] == "--help" || args[0] == "-h");
   if (asks_help) {
-    console.out << "usage: cassia-disk --connect URI [--password-file F] [--ca-file F] "
-                   "[--host-subject S] [-p] [--output human|json] VERB\n\nVERB is one of:\n"
-                << remote_usage();
+    console.out
+        << "usage: cassia-disk --connect URI [--user NAME] [--password-file F] [--ca-file F] "
+           "[--host-subject S] [-p] [--output human|json] VERB\n\nVERB is one of:\n"
+        << remote_usage();
     return 0;
   }
   const auto command = parse_remote_command(args);
   if (!command) return report_usage(console, command.error());
   RemoteTarget target;
-  const auto address = net::parse_spice_uri(uri);
-  if (!address) return report_failure(console, address.error());
-  target.address = *address;
+  auto server = net::parse_spice_uris(uri);
+  if (!server) return report_failure(console, server.error());
+  target.server = std::move(*server);
+  target.user = command->user.empty() ? target.server.user : command->user;
   const auto password = read_password(command->password_file);
   if (!password) return report_failure(console, password.error());
   target.password = *password;

@@ -21,7 +21,8 @@ class RemoteStorage {
 };
 
 struct RemoteTarget {
-  net::Address address;
+  net::SpiceUri server;
+  std::string user;  ///< for SASL; may be empty
   std::string password;
   std::string ca_file;  ///< of a TLS server; empty: the system's trust store
   std::string host_subject;

@@ -91,23 +91,41 @@ Result<std::uint16_t> port_of(const Keys& keys, std::string_view key) {
   return port;
 }
 
-Result<net::Address> address_of(const Keys& keys) {
-  net::Address address;
+Result<void> read_addresses(const Keys& keys, ConnectionFile& file) {
   if (const std::string path = value_of(keys, "unix-path"); !path.empty()) {
-    address.transport = net::Transport::unix_socket;
-    address.path = path;
-    return address;
+    file.address.transport = net::Transport::unix_socket;
+    file.address.path = path;
+    return {};
   }
-  address.host = value_of(keys, "host");
-  if (address.host.empty()) return fail(ErrorKind::invalid_argument, "there is no host");
+  file.address.host = value_of(keys, "host");
+  if (file.address.host.empty()) return fail(ErrorKind::invalid_argument, "there is no host");
   const std::uint16_t plain = CASSIA_TRY(port_of(keys, "port"));
   const std::uint16_t tls = CASSIA_TRY(port_of(keys, "tls-port"));
   if (plain == 0 && tls == 0) {
     return fail(ErrorKind::invalid_argument, "there is neither port nor tls-port");
   }
-  address.transport = tls != 0 ? net::Transport::tls : net::Transport::tcp;
-  address.port = tls != 0 ? tls : plain;
-  return address;
+  net::Address secure = file.address;
+  secure.transport = net::Transport::tls;
+  secure.port = tls;
+  if (plain == 0) {
+    file.address = secure;
+    return {};
+  }
+  file.address.port = plain;
+  if (tls != 0) file.tls_address = secure;
+  return {};
+}
+
+/// "main;display": GKeyFile's lists.
+std::vector<std::string> list_of(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = text.find_first_of(";,");
+    std::string name(trimmed(text.substr(0, end)));
+    if (!name.empty()) out.push_back(std::move(name));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+  return out;
 }
 
 }  // namespace
@@ -118,7 +136,12 @@ Result<ConnectionFile> parse_connection_file(std::string_view text) {
     return fail(ErrorKind::unsupported, "type={}: only spice can be shown", type);
   }
   ConnectionFile file;
-  file.address = CASSIA_TRY(address_of(keys));
+  CASSIA_TRY(read_addresses(keys, file));
+  file.secure_channels = list_of(value_of(keys, "secure-channels"));
+  if (const std::string proxy = value_of(keys, "proxy"); !proxy.empty()) {
+    file.proxy = CASSIA_TRY(net::parse_proxy(proxy));
+  }
+  file.user = value_of(keys, "username");
   file.password = value_of(keys, "password");
   file.ca_pem = value_of(keys, "ca");
   file.host_subject = value_of(keys, "host-subject");

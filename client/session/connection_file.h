@@ -5,16 +5,23 @@
 // lines in a group [virt-viewer]. Source: virt-viewer's remote-viewer(1), "CONNECTION FILE".
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "net/address.h"
+#include "net/http_connect.h"
 
 namespace cassia::client {
 
 struct ConnectionFile {
-  net::Address address;  ///< TLS if the file has a tls-port
+  net::Address address;                      ///< the plain port, or the only one
+  std::optional<net::Address> tls_address;   ///< of a file with a port and a tls-port
+  std::vector<std::string> secure_channels;  ///< "main", "display", ... or "all"
+  std::optional<net::Proxy> proxy;
+  std::string user;
   std::string password;
   std::string ca_pem;  ///< the certificates themselves, not a file
   std::string host_subject;

@@ -105,7 +105,7 @@ class NetworkSession final : public Session {
 
 Result<std::unique_ptr<Session>> Session::start(SessionOptions options,
                                                 std::function<void()> wake) {
-  if (options.password.size() > 60) {
+  if (options.user.empty() && options.password.size() > 60) {
     return fail(ErrorKind::invalid_argument, "the password is longer than SPICE's 60 bytes");
   }
   return std::unique_ptr<Session>(

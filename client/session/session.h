@@ -8,20 +8,26 @@
 #include <deque>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "client/devices/device_options.h"
 #include "client/input/input_sink.h"
 #include "client/session/events.h"
 #include "client/session/statistics.h"
-#include "net/address.h"
+#include "net/stream.h"
 
 namespace cassia::client {
 
 class AgentLink;
 
 struct SessionOptions {
-  net::Address address;
+  net::Address address;                      ///< the server's plain port, or the only one
+  std::optional<net::Address> tls_address;   ///< its TLS port if there are two
+  std::vector<std::string> secure_channels;  ///< see dial::Target
+  std::optional<net::Proxy> proxy;
+  std::string user;  ///< for SASL; empty: a ticket, where the server takes one
   std::string password;
   std::string ca_file;  ///< PEM file; with neither this nor ca_pem: the system's trust store
   std::string ca_pem;

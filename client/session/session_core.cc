@@ -49,6 +49,20 @@ void add(channels::TrafficStats& sum, const channels::TrafficStats& part) {
   sum.messages_sent += part.messages_sent;
 }
 
+dial::Target target_of(const SessionOptions& options) {
+  dial::Target target = dial::target_of(options.address);
+  if (options.tls_address) target.tls = options.tls_address;
+  target.secure_channels = options.secure_channels;
+  target.user = options.user;
+  target.password = options.password;
+  target.connect.timeout = options.connect_timeout;
+  target.connect.proxy = options.proxy;
+  target.connect.tls.ca_file = options.ca_file;
+  target.connect.tls.ca_pem = options.ca_pem;
+  target.connect.tls.host_subject = options.host_subject;
+  return target;
+}
+
 /// An error that names the server, if it does not yet.
 Error about(const Error& why, const net::Address& address) {
   const std::string name = net::to_string(address);
@@ -80,6 +94,7 @@ std::string name_of(ChannelId channel) {
 SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, EventQueue& queue)
     : io_(io),
       options_(options),
+      target_(target_of(options)),
       queue_(queue),
       storage_(queue),
       agent_(queue, {options.clipboard, options.file_transfer}),
@@ -111,22 +126,21 @@ net::Task<Error> SessionCore::run_once() {
 }
 
 net::Task<Error> SessionCore::serve(std::shared_ptr<Connection> connection) {
-  net::ConnectOptions how;
-  how.timeout = options_.connect_timeout;
-  how.tls.ca_file = options_.ca_file;
-  how.tls.ca_pem = options_.ca_pem;
-  how.tls.host_subject = options_.host_subject;
-  auto stream = co_await net::connect(options_.address, how);
-  if (!stream) co_return stream.error();
-  if (connection->dropped) co_return Error(ErrorKind::canceled, "no longer wanted");
-  connection->stream = std::move(*stream);
-
-  channels::ClientLinkParams params;
-  params.channel = connection->id;
-  params.connection_id = session_id_;
-  params.password = options_.password;
-  connection->connection = ClientConnection::create(std::move(params), make_channel(*connection));
-  co_return co_await net::pump(*connection->stream, *connection->connection, clock_);
+  dial::Route route(target_, connection->id.type);
+  for (;;) {
+    auto stream = co_await net::connect(route.address(), target_.connect);
+    if (!stream) co_return stream.error();
+    if (connection->dropped) co_return Error(ErrorKind::canceled, "no longer wanted");
+    connection->stream = std::move(*stream);
+    auto params = route.link_params(*connection->stream, connection->id, session_id_);
+    connection->connection = ClientConnection::create(std::move(params), make_channel(*connection));
+    const Error why = co_await net::pump(*connection->stream, *connection->connection, clock_);
+    const bool again = !connection->dropped && route.turn(connection->connection->refusal());
+    if (!again) co_return connection->connection->verdict().value_or(why);
+    log_debug("session", "{}: {}; trying {}", name_of(connection->id), why.message(),
+              net::to_string(route.address()));
+    connection->connection.reset();  // before what its channel refers to
+  }
 }
 
 net::Task<> SessionCore::run_channel(ChannelId id) {

@@ -18,6 +18,7 @@
 #include "client/session/event_queue.h"
 #include "client/session/session.h"
 #include "client/session/storage_link.h"
+#include "dial/route.h"
 #include "net/stream.h"
 
 namespace cassia::client {
@@ -79,6 +80,7 @@ class SessionCore final : channels::MainClientEvents,
 
   boost::asio::io_context& io_;
   const SessionOptions& options_;
+  const dial::Target target_;
   EventQueue& queue_;
   SteadyClock clock_;
   StorageLink storage_;

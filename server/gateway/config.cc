@@ -56,6 +56,7 @@ Result<void> read_guest(const Reader& from, GatewayConfig& config) {
   }
   if (config.demo) return {};
   config.upstream = CASSIA_TRY(net::parse_spice_uri(from.text("upstream")));
+  config.upstream_user = from.text("upstream-user");
   if (from.on("upstream-password-file")) {
     config.upstream_password = CASSIA_TRY(read_password(from.text("upstream-password-file")));
   }
@@ -110,18 +111,21 @@ Result<void> read_auth(const Reader& from, GatewayConfig& config) {
   if (open && from.on("password-file")) {
     return fail(ErrorKind::invalid_argument, "--password-file and --no-auth exclude each other");
   }
+  if (open && from.on("sasl-db")) {
+    return fail(ErrorKind::invalid_argument, "--sasl-db and --no-auth exclude each other");
+  }
   if (from.on("password-file")) {
     config.password = CASSIA_TRY(read_password(from.text("password-file")));
     return {};
   }
-  if (open) return {};
+  if (open || from.on("sasl-db")) return {};
   for (const auto& address : config.listen) {
     if (address.transport == net::Transport::unix_socket) continue;
-    return fail(
-        ErrorKind::invalid_argument,
-        "refusing to listen on {} without a password: give --password-file FILE, or --no-auth "
-        "to let everybody in",
-        net::to_string(address));
+    return fail(ErrorKind::invalid_argument,
+                "refusing to listen on {} without a password: give --password-file FILE or "
+                "--sasl-db FILE, or --no-auth "
+                "to let everybody in",
+                net::to_string(address));
   }
   return {};
 }
@@ -167,6 +171,8 @@ Result<GatewayConfig> make_config(const Options& options) {
   CASSIA_TRY(read_devices(from, config));
   CASSIA_TRY(read_listeners(from, config));
   CASSIA_TRY(read_auth(from, config));
+  config.access =
+      CASSIA_TRY(read_access(options, from.on("tls-listen"), config.password.has_value()));
   CASSIA_TRY(read_storage(from, config));
   CASSIA_TRY(read_process(from, config));
   return config;

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "net/stream.h"
+#include "server/gateway/access.h"
 #include "server/gateway/options.h"
 
 namespace cassia::server {
@@ -16,6 +17,7 @@ namespace cassia::server {
 struct GatewayConfig {
   bool demo = false;
   std::optional<net::Address> upstream;  ///< set unless `demo`
+  std::string upstream_user;
   std::string upstream_password;
   net::TlsClientOptions upstream_tls;
   std::vector<std::string> relay_ports;
@@ -23,6 +25,8 @@ struct GatewayConfig {
   std::vector<net::Address> listen;  ///< those of --tls-listen have Transport::tls
   std::optional<net::TlsServerFiles> tls;
   std::optional<std::string> password;  ///< none: whoever connects is let in
+
+  AccessPolicy access;
 
   std::string qmp;           ///< path of QEMU's socket, empty if there is none
   std::string storage_root;  ///< folder of images, empty if there is none

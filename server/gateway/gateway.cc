@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <spice/enums.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -10,9 +11,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <map>
+#include <set>
 
 #include "base/log.h"
 #include "net/pump.h"
+#include "net/websocket.h"
+#include "protocol/spice/base_messages.h"
 #include "server/gateway/demo_disks.h"
 #include "server/gateway/link_gate.h"
 #include "server/guest/demo_guest.h"
@@ -27,6 +31,17 @@ constexpr auto component = "gateway";
 /// Wait after an accept that failed (out of descriptors): the listener stays up.
 constexpr auto accept_pause = std::chrono::milliseconds(200);
 
+/// spice-gtk 0.42 goes on to wait for its socket when the first messages came in one piece with the
+/// link result and its SASL library has decoded them all: something must come after them.
+constexpr auto sasl_nudge = std::chrono::milliseconds(250);
+void nudge_client(channels::ServerConnection& link) {
+  channels::Channel* channel = link.channel();
+  if (!link.open() || channel == nullptr) return;
+  std::vector<SharedBytes> body;
+  body.emplace_back(wire::encode(spice::Ping{}));
+  channel->link()->send(SPICE_MSG_PING, std::move(body));
+}
+
 std::unique_ptr<GuestSource> make_guest(const net::Executor& executor, const Clock& clock,
                                         const GatewayConfig& config) {
   if (config.demo) {
@@ -38,6 +53,7 @@ std::unique_ptr<GuestSource> make_guest(const net::Executor& executor, const Clo
   }
   SpiceGuestOptions options;
   options.address = *config.upstream;
+  options.user = config.upstream_user;
   options.password = config.upstream_password;
   options.tls = config.upstream_tls;
   options.relay_ports = config.relay_ports;
@@ -65,8 +81,10 @@ class GatewayServer final : public Gateway, public SessionRegistry {
 
   const channels::TicketKey& ticket_key() const override { return *key_; }
   bool admits(std::string_view password) const override;
+  const AccessPolicy& access() const override { return config_.access; }
   std::shared_ptr<Session> find_session(std::uint32_t id) override;
-  Result<std::shared_ptr<Session>> new_session(const std::string& peer) override;
+  Result<std::shared_ptr<Session>> new_session(const std::string& peer,
+                                               const std::string& user) override;
 
  private:
   struct Connection {
@@ -96,6 +114,7 @@ class GatewayServer final : public Gateway, public SessionRegistry {
   std::map<std::uint32_t, std::shared_ptr<Session>> sessions_;
   Connections connections_;
   std::uint64_t next_connection_ = 1;
+  std::set<net::Stream*> sniffed_;  ///< connections that have not said yet what they speak
   std::size_t handshakes_ = 0;
   std::size_t coroutines_ = 0;
   bool stopping_ = false;
@@ -182,6 +201,22 @@ net::Task<> GatewayServer::serve(std::unique_ptr<net::Stream> stream, bool tls) 
     }
     stream = std::move(*secured);
   }
+  // SPICE as it is, or inside WebSocket: both on one port.
+  ++handshakes_;
+  net::Stream* const raw = stream.get();
+  sniffed_.insert(raw);
+  net::WebSocketServerOptions options;
+  options.origins = config_.access.web_origins;
+  options.timeout = limits_.handshake_timeout;
+  auto known = co_await net::accept_any(std::move(stream), std::move(options));
+  sniffed_.erase(raw);
+  --handshakes_;
+  if (!known) {
+    log_warn(component, "{}", known.error().message());
+    connection_gone();
+    co_return;
+  }
+  stream = std::move(*known);
   co_await serve_link(std::move(stream));
   connection_gone();
 }
@@ -189,14 +224,29 @@ net::Task<> GatewayServer::serve(std::unique_ptr<net::Stream> stream, bool tls) 
 net::Task<> GatewayServer::serve_link(std::unique_ptr<net::Stream> stream) {
   if (stopping_) co_return;
   const std::string peer = stream->peer();
+  const GatePeer gate_peer{peer, stream->tls_bits(), stream->is_unix()};
   // While `pending` is true this connection counts as a handshake; at the deadline it is closed.
   const auto pending = std::make_shared<bool>(true);
   ++handshakes_;
   const auto handshake_over = [this, pending] {
     if (std::exchange(*pending, false)) --handshakes_;
   };
-  LinkGate gate(*this, peer, handshake_over);  // outlives the channel, whose events it owns
+  asio::steady_timer nudge(executor_);
+  const auto alive = std::make_shared<bool>(true);
+  channels::ServerConnection* made = nullptr;
+  const LinkGate* asked = nullptr;
+  const auto opened = [&] {
+    handshake_over();
+    if (!asked->by_sasl_without_tls()) return;
+    nudge.expires_after(sasl_nudge);
+    nudge.async_wait([alive, made](const boost::system::error_code& ec) {
+      if (!ec && *alive) nudge_client(*made);
+    });
+  };
+  LinkGate gate(*this, gate_peer, opened);  // outlives the channel, whose events it owns
   auto link = channels::ServerConnection::create(gate);
+  asked = &gate;
+  made = link.get();
   const std::uint64_t number = next_connection_++;
   connections_[number] = {stream.get(), link.get(), &gate};
 
@@ -208,6 +258,7 @@ net::Task<> GatewayServer::serve_link(std::unique_ptr<net::Stream> stream) {
     raw->close();
   });
   const Error why = co_await net::pump(*stream, *link, clock_);
+  *alive = false;
   const bool was_open = gate.session() != nullptr;
   handshake_over();
   connections_.erase(number);
@@ -239,17 +290,18 @@ std::shared_ptr<Session> GatewayServer::find_session(std::uint32_t id) {
   return found == sessions_.end() || found->second->over() ? nullptr : found->second;
 }
 
-Result<std::shared_ptr<Session>> GatewayServer::new_session(const std::string& peer) {
+Result<std::shared_ptr<Session>> GatewayServer::new_session(const std::string& peer,
+                                                            const std::string& user) {
   std::uint32_t id = 0;
   while (id == 0 || sessions_.count(id) != 0) {
     if (RAND_bytes(reinterpret_cast<unsigned char*>(&id), sizeof id) != 1) {
       return fail(ErrorKind::internal, "no random numbers");
     }
   }
-  auto session =
-      std::make_shared<Session>(vm_, storage_, clock_, id, peer, [this, id] { session_ended(id); });
+  auto session = std::make_shared<Session>(vm_, storage_, clock_, id, peer, user,
+                                           [this, id] { session_ended(id); });
   sessions_[id] = session;
-  log_info(component, "{}: viewer connected, {} now", peer, sessions_.size());
+  log_info(component, "{}: viewer connected, {} now", session->peer(), sessions_.size());
   return session;
 }
 
@@ -272,6 +324,7 @@ void GatewayServer::stop(std::function<void()> stopped) {
   vm_.stop();
   if (storage_) storage_->stop();
   for (const auto& listener : listeners_) listener->close();
+  for (net::Stream* stream : sniffed_) stream->close();
   const auto sessions = sessions_;
   for (const auto& [id, session] : sessions) session->close("the gateway is shutting down");
   for (auto& [number, connection] : connections_) {

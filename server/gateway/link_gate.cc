@@ -26,6 +26,15 @@ spice::Capabilities LinkGate::capabilities(ChannelType type) const {
 }
 
 Result<void> LinkGate::check_request(const channels::LinkRequest& request) {
+  const bool tls = peer_.tls_bits > 0;
+  if (!tls && !peer_.is_unix && registry_.access().secure.has(request.channel.type)) {
+    return fail(ErrorKind::permission, "the {} channel needs TLS",
+                spice::to_string(request.channel.type));
+  }
+  if (tls && registry_.access().plain.has(request.channel.type)) {
+    return fail(ErrorKind::unsupported, "the {} channel must not use TLS",
+                spice::to_string(request.channel.type));
+  }
   if (request.channel.type == ChannelType::main) {
     if (request.connection_id == 0) return {};
     return fail(ErrorKind::invalid_argument, "a main channel for session {}",
@@ -40,15 +49,44 @@ Result<void> LinkGate::check_request(const channels::LinkRequest& request) {
   return {};
 }
 
-Result<void> LinkGate::check_password(const channels::LinkRequest&, std::string_view password) {
-  if (registry_.admits(password)) return {};
-  return fail(ErrorKind::auth, "wrong password");
+Result<void> LinkGate::check_password(const channels::LinkRequest& request,
+                                      std::string_view password) {
+  if (!registry_.admits(password)) return fail(ErrorKind::auth, "wrong password");
+  const auto session = registry_.find_session(request.connection_id);
+  if (!session || session->user().empty()) return {};
+  return fail(ErrorKind::auth, "a channel of the session of user '{}' without a user name",
+              session->user());
+}
+
+Result<std::unique_ptr<channels::SaslServer>> LinkGate::make_sasl(const channels::LinkRequest&) {
+  const AccessPolicy& access = registry_.access();
+  if (!access.sasl) return std::unique_ptr<channels::SaslServer>();
+  auto made = channels::make_cyrus_server(*access.sasl, {peer_.tls_bits, peer_.is_unix});
+  if (made || made.error().kind() != ErrorKind::unsupported || peer_.tls_bits > 0) return made;
+  if (access.tickets) return std::unique_ptr<channels::SaslServer>();
+  // With TLS there may be one: the client is told to come back with it.
+  return fail(ErrorKind::permission, "{}", made.error().message());
+}
+
+Result<void> LinkGate::check_user(const channels::LinkRequest& request, const std::string& user) {
+  const auto& users = registry_.access().users;
+  if (user.empty() || (!users.empty() && users.count(user) == 0)) {
+    return fail(ErrorKind::auth, "user '{}' is not let in", user);
+  }
+  if (request.channel.type != ChannelType::main) {
+    const auto session = registry_.find_session(request.connection_id);
+    if (session && session->user() != user) {
+      return fail(ErrorKind::auth, "user '{}' wants a channel of somebody else's session", user);
+    }
+  }
+  user_ = user;
+  return {};
 }
 
 Result<std::unique_ptr<channels::Channel>> LinkGate::open(const channels::LinkRequest& request) {
   JoinedChannel joined;
   if (request.channel.type == ChannelType::main) {
-    session_ = CASSIA_TRY(registry_.new_session(peer_));
+    session_ = CASSIA_TRY(registry_.new_session(peer_.name, user_));
     joined = session_->open_main();
   } else {
     session_ = registry_.find_session(request.connection_id);

@@ -16,12 +16,13 @@ using spice::ChannelId;
 using spice::ChannelType;
 
 Session::Session(Vm& vm, std::shared_ptr<storage::StorageService> storage, const Clock& clock,
-                 std::uint32_t id, std::string peer, std::function<void()> ended)
+                 std::uint32_t id, std::string peer, std::string user, std::function<void()> ended)
     : vm_(vm),
       storage_(std::move(storage)),
       clock_(clock),
       id_(id),
-      peer_(std::move(peer)),
+      user_(std::move(user)),
+      peer_(user_.empty() ? std::move(peer) : user_ + " at " + peer),
       ended_(std::move(ended)),
       list_(channel_list()) {}
 

@@ -29,11 +29,13 @@ class Session final : public channels::MainServerEvents,
   /// `vm` must outlive the session; `storage` may be null. `ended` is called once, when the main
   /// channel has closed.
   Session(Vm& vm, std::shared_ptr<storage::StorageService> storage, const Clock& clock,
-          std::uint32_t id, std::string peer, std::function<void()> ended);
+          std::uint32_t id, std::string peer, std::string user, std::function<void()> ended);
   ~Session() override;
 
   std::uint32_t id() const { return id_; }
+  /// Where the viewer is, for logs and audit; with its user's name if there is one.
   const std::string& peer() const { return peer_; }
+  const std::string& user() const { return user_; }  ///< by SASL; empty without
   bool over() const { return over_; }
 
   /// True if this session announces such a channel.
@@ -63,6 +65,7 @@ class Session final : public channels::MainServerEvents,
   std::shared_ptr<storage::StorageService> storage_;
   const Clock& clock_;
   std::uint32_t id_;
+  std::string user_;
   std::string peer_;
   std::function<void()> ended_;
   const std::vector<spice::ChannelId> list_;

@@ -15,6 +15,7 @@ namespace cassia::server {
 
 struct SpiceGuestOptions {
   net::Address address;
+  std::string user;  ///< for SASL; empty: a ticket, where the server takes one
   std::string password;
   net::TlsClientOptions tls;
   /// Names of ports to relay besides the shared folder's; see may_relay_port().

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "dial/route.h"
 #include "net/pump.h"
 #include "server/guest/stream_frames.h"
 
@@ -188,10 +189,10 @@ net::Task<Error> UpstreamSession::run_channel(spice::ChannelId id,
   local_ = (*stream)->is_local();
   streams_.push_back(stream->get());
 
-  channels::ClientLinkParams params;
-  params.channel = id;
-  params.connection_id = connection_id;
-  params.password = options_.password;
+  dial::Target target = dial::target_of(options_.address);
+  target.user = options_.user;
+  target.password = options_.password;
+  auto params = dial::Route(target, id.type).link_params(**stream, id, connection_id);
   auto connection = channels::ClientConnection::create(std::move(params), std::move(channel));
   // A server that accepts and then says nothing must not hold us up for ever.
   asio::steady_timer handshake(executor_, options_.connect_timeout);
@@ -202,6 +203,7 @@ net::Task<Error> UpstreamSession::run_channel(spice::ChannelId id,
       });
   if (id.type == ChannelType::inputs) inputs_connection_ = connection.get();
   Error why = co_await net::pump(**stream, *connection, clock_);
+  if (const auto meant = connection->verdict()) why = *meant;
   if (id.type == ChannelType::inputs) inputs_connection_ = nullptr;
   *alive = false;
   std::erase(streams_, stream->get());

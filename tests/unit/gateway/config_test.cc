@@ -55,6 +55,44 @@ TEST_F(ConfigTest, TakesTheFlags) {
   EXPECT_FALSE(config->password);
 }
 
+TEST_F(ConfigTest, UsersAndChannelsThatNeedTls) {
+  const std::string users = file("users.db", "x");
+  const std::vector<std::string> base = {"--demo", "--listen", "127.0.0.1:0"};
+  const auto with = [&base](std::vector<std::string> more) {
+    more.insert(more.begin(), base.begin(), base.end());
+    return more;
+  };
+  const auto config =
+      parse(with({"--sasl-db", users, "--sasl-realm", "here", "--sasl-mechanisms",
+                  "SCRAM-SHA-256,PLAIN", "--sasl-user", "ada", "--sasl-user", "bob"}));
+  ASSERT_TRUE(config) << config.error().message();
+  ASSERT_TRUE(config->access.sasl);
+  EXPECT_EQ(config->access.sasl->database, users);
+  EXPECT_EQ(config->access.sasl->realm, "here");
+  EXPECT_EQ(config->access.sasl->mechanisms, "SCRAM-SHA-256 PLAIN");
+  EXPECT_EQ(config->access.users, (std::set<std::string>{"ada", "bob"}));
+  EXPECT_FALSE(config->access.tickets);
+  const auto both =
+      parse(with({"--sasl-db", users, "--password-file", file("password", "secret\n")}));
+  ASSERT_TRUE(both) << both.error().message();
+  EXPECT_TRUE(both->access.tickets);
+  expect_refused(with({"--sasl-db", users, "--no-auth"}), "exclude");
+  expect_refused(with({"--sasl-db", folder_ / "none"}), "none");
+  expect_refused(with({"--sasl-user", "ada", "--no-auth"}), "--sasl-db");
+
+  expect_refused(with({"--secure-channels", "main", "--no-auth"}), "--tls-listen");
+  expect_refused(with({"--plain-channels", "mian", "--no-auth"}), "'mian'");
+  const auto plain = parse(with({"--plain-channels", "display, cursor", "--no-auth"}));
+  ASSERT_TRUE(plain) << plain.error().message();
+  EXPECT_TRUE(plain->access.plain.has(spice::ChannelType::cursor));
+  EXPECT_FALSE(plain->access.plain.has(spice::ChannelType::main));
+  EXPECT_TRUE(plain->access.secure.empty());
+  const auto secure = parse({"--demo", "--no-auth", "--tls-listen", "127.0.0.1:0", "--tls-cert",
+                             "c", "--tls-key", "k", "--secure-channels", "all"});
+  ASSERT_TRUE(secure) << secure.error().message();
+  EXPECT_TRUE(secure->access.secure.has(spice::ChannelType::port));
+}
+
 TEST_F(ConfigTest, RefusesToLetEverybodyInByAccident) {
   expect_refused({"--demo", "--listen", "127.0.0.1:0"}, "--no-auth");
   const auto refused = parse({"--demo", "--listen", "127.0.0.1:0"});

@@ -22,6 +22,33 @@ TEST(SpiceUri, TakesEveryFormThatVirtViewerTakes) {
             (Address{Transport::unix_socket, {}, 0, "/run/a b.sock"}));
 }
 
+TEST(SpiceUri, MayHaveTwoPortsAndAUser) {
+  const auto both =
+      parse_spice_uris("spice://ada%40home@vm?port=5902;tls-port=5903&password=a%26b");
+  ASSERT_TRUE(both) << both.error().message();
+  EXPECT_EQ(both->plain, (Address{Transport::tcp, "vm", 5902, {}}));
+  EXPECT_EQ(both->tls, (Address{Transport::tls, "vm", 5903, {}}));
+  EXPECT_EQ(both->user, "ada@home");
+  EXPECT_EQ(both->password, "a&b");
+  const auto mixed = parse_spice_uris("spice://vm:5902/?tls-port=5903");
+  ASSERT_TRUE(mixed);
+  EXPECT_EQ(mixed->plain->port, 5902);
+  EXPECT_EQ(mixed->tls->port, 5903);
+  const auto tls_only = parse_spice_uris("spice://vm?tls-port=5903");
+  ASSERT_TRUE(tls_only);
+  EXPECT_FALSE(tls_only->plain);
+}
+
+TEST(SpiceUri, WebSocketsKeepTheirPath) {
+  const auto ws = [](Transport transport, std::uint16_t port, std::string path) {
+    return Address{transport, "vm", port, std::move(path), true};
+  };
+  EXPECT_EQ(*parse_spice_uri("ws://vm:5900"), ws(Transport::tcp, 5900, "/"));
+  EXPECT_EQ(*parse_spice_uri("spice+ws://vm/a?token=x;y"), ws(Transport::tcp, 80, "/a?token=x;y"));
+  EXPECT_EQ(*parse_spice_uri("spice+wss://vm?t=1"), ws(Transport::tls, 443, "/?t=1"));
+  EXPECT_FALSE(parse_spice_uri("ws://vm/a b\r\nHost: x"));
+}
+
 TEST(SpiceUri, NamesWhatIsWrong) {
   for (const char* bad : {"", "vnc://x", "spice://", "spice://:5900", "spice://h:0",
                           "spice://h:70000", "spice://h:5a", "spice://h?port=", "spice://h?sound=1",

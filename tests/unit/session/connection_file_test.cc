@@ -16,11 +16,15 @@ TEST(ConnectionFile, ReadsWhatAManagementToolWrites) {
       "[virt-viewer]\n"
       "type = spice\nhost=vm.example\nport=5900\ntls-port=5901\npassword=a=b c\n"
       "ca=-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n\n"
-      "host-subject=O=Example,CN=vm\ntitle=My VM\nfullscreen=1\ndelete-this-file=0\n");
+      "host-subject=O=Example,CN=vm\ntitle=My VM\nusername=ada\n"
+      "secure-channels=main;inputs;\nproxy=http://"
+      "me:pw%40@proxy.example:8080\nfullscreen=1\ndelete-this-file=0\n");
   ASSERT_TRUE(file) << file.error().message();
-  EXPECT_EQ(file->address.transport, net::Transport::tls);
-  EXPECT_EQ(file->address.host, "vm.example");
-  EXPECT_EQ(file->address.port, 5901);
+  EXPECT_EQ(file->address, (net::Address{net::Transport::tcp, "vm.example", 5900, {}}));
+  EXPECT_EQ(file->tls_address, (net::Address{net::Transport::tls, "vm.example", 5901, {}}));
+  EXPECT_EQ(file->secure_channels, (std::vector<std::string>{"main", "inputs"}));
+  EXPECT_EQ(file->proxy, (net::Proxy{false, "proxy.example", 8080, "me", "pw@"}));
+  EXPECT_EQ(file->user, "ada");
   EXPECT_EQ(file->password, "a=b c");
   EXPECT_EQ(file->ca_pem, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
   EXPECT_EQ(file->host_subject, "O=Example,CN=vm");
