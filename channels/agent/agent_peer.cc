@@ -133,9 +133,9 @@ Result<void> AgentPeer::check_understood(const AgentMessage& message) const {
 
 Result<void> AgentPeer::send(AgentMessage message) {
   if (!started_ || !known_) {
-    return fail(ErrorKind::closed, "{}",
-                role_ == Role::client ? "the guest runs no agent"
-                                      : "the client has no part in the agent");
+    return fail(
+        ErrorKind::closed, "{}",
+        role_ == Role::client ? "the guest runs no agent" : "the client has no part in the agent");
   }
   CASSIA_TRY(check_understood(message));
   if (auto* status = std::get_if<spice::FileStatus>(&message);

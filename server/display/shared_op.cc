@@ -85,8 +85,8 @@ Result<void> decode_images(raster::Operation& operation, bool rgb555) {
 std::uint32_t form_key(const ViewerSink& viewer) {
   const codec::EncodeChoice choice = viewer.encode_choice();
   std::uint32_t key = static_cast<std::uint32_t>(choice.jpeg_quality) << 24;
-  key |= choice.quic | choice.lz << 1 | choice.lz4 << 2 | choice.jpeg << 3 | choice.prefer_lz4 << 4 |
-         choice.lz_palette << 5 | choice.by_channel << 6;
+  key |= choice.quic | choice.lz << 1 | choice.lz4 << 2 | choice.jpeg << 3 |
+         choice.prefer_lz4 << 4 | choice.lz_palette << 5 | choice.by_channel << 6;
   for (unsigned codec = 0; codec <= static_cast<unsigned>(ImageCodec::lz4); ++codec) {
     if (viewer.can_decode(static_cast<ImageCodec>(codec))) key |= 1u << (8 + codec);
   }

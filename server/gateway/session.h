@@ -74,7 +74,7 @@ class Session final : public channels::MainServerEvents,
   channels::MainServer* main_ = nullptr;  ///< null until it is open and once it has closed
   channels::MainServer* made_ = nullptr;
   std::unique_ptr<AgentViewer> agent_;  ///< as long as main_
-  bool attached_ = false;  ///< the viewer has been told of the channels
+  bool attached_ = false;               ///< the viewer has been told of the channels
   bool over_ = false;
 };
 

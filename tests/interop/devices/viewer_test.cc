@@ -48,8 +48,9 @@ class UsbImage : public QemuDevices {
   }
 };
 
-// Off for now: about every second run the stick is not there any more after the reset of the machine
-// (QEMU lists its device at low speed again), and then stays away. See CHANGELOG, "known faults".
+// Off for now: about every second run the stick is not there any more after the reset of the
+// machine (QEMU lists its device at low speed again), and then stays away. See CHANGELOG, "known
+// faults".
 TEST_F(UsbImage, DISABLED_FirmwareBootsFromAnImageOfTheViewer) {
   auto machine = usb_machine;
   machine.insert(machine.end(), {"-serial", "file:" + (folder_ / "serial").string()});

@@ -36,11 +36,11 @@ std::optional<Box> difference(const Picture& a, const Picture& b) {
 
 class DemoWindow : public ::testing::Test {
  protected:
-  void SetUp() override {
+  void open(const std::vector<std::string>& viewer_options = {}) {
     auto gateway = Gateway::start({"--demo", "--demo-clock", "12:00:00"});
     ASSERT_TRUE(gateway) << gateway.error().message();
     gateway_ = std::move(*gateway);
-    auto desk = Desk::open(gateway_->uri(), guest_width, guest_height);
+    auto desk = Desk::open(gateway_->uri(), guest_width, guest_height, viewer_options);
     ASSERT_TRUE(desk) << desk.error().message();
     desk_ = std::move(*desk);
     // The first click brings the window with the button to the top.
@@ -84,12 +84,14 @@ class DemoWindow : public ::testing::Test {
 };
 
 TEST_F(DemoWindow, AClickArrivesWhereItWasMade) {
+  ASSERT_NO_FATAL_FAILURE(open());
   expect_counts(button_x, button_y);
   EXPECT_TRUE(wait_until([&] { return desk_->shows(settled_); }));
   EXPECT_EQ(desk_->title().find("releases the pointer"), std::string::npos) << desk_->title();
 }
 
 TEST_F(DemoWindow, ASmallerWindowScalesThePictureAndThePointer) {
+  ASSERT_NO_FATAL_FAILURE(open({"--no-resize-guest"}));
   ASSERT_TRUE(desk_->resize(guest_width / 2, guest_height / 2));
   // Every colour of a smaller picture is near one of the four pixels it stands for.
   const auto scaled = [&] {
@@ -125,6 +127,38 @@ TEST_F(DemoWindow, ASmallerWindowScalesThePictureAndThePointer) {
     return shown && find_picture(settled_, *shown) == std::pair(30, 0);
   }));
   EXPECT_TRUE(desk_->viewer().running()) << desk_->viewer().errors();
+}
+
+TEST_F(DemoWindow, TheGuestsScreenFollowsTheWindow) {
+  ASSERT_NO_FATAL_FAILURE(open());
+  for (const auto& [width, height] : {std::pair(800, 600), std::pair(1200, 900)}) {
+    ASSERT_TRUE(desk_->resize(width, height));
+    Picture now;
+    ASSERT_TRUE(wait_until([&, w = width, h = height] {
+      now = guest();
+      return now.width == w && now.height == h;
+    })) << "the guest stays at "
+        << now.width << "x" << now.height;
+    EXPECT_TRUE(wait_until([&] { return desk_->shows(guest()); }));
+  }
+}
+
+TEST_F(DemoWindow, TheClipboardsAreJoined) {
+  ASSERT_NO_FATAL_FAILURE(open());
+  // The demo's terminal: `copy TEXT` is what a guest's program does when the user copies.
+  ASSERT_TRUE(desk_->type("copy from-the-guest"));
+  ASSERT_TRUE(desk_->press("Return"));
+  for (const std::string selection : {"clipboard", "primary"}) {
+    EXPECT_TRUE(wait_until([&] { return desk_->paste(selection) == "from-the-guest"; }))
+        << selection << ": " << desk_->paste(selection);
+  }
+  // What a program copies here is what the guest then holds: it offers that as both selections.
+  ASSERT_TRUE(desk_->copy("clipboard", "from the desk"));
+  EXPECT_TRUE(wait_until([&] {
+    EXPECT_TRUE(desk_->type("copy"));
+    EXPECT_TRUE(desk_->press("Return"));
+    return desk_->paste("primary") == "from the desk";
+  })) << desk_->paste("primary");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "tests/interop/window/desk.h"
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 #include "tests/support/paths.h"
@@ -9,10 +10,13 @@
 
 namespace cassia::test {
 
-Result<std::unique_ptr<Desk>> Desk::open(const std::string& uri, int width, int height) {
+Result<std::unique_ptr<Desk>> Desk::open(const std::string& uri, int width, int height,
+                                         const std::vector<std::string>& options) {
   std::unique_ptr<Desk> desk(new Desk);
   desk->x_ = CASSIA_TRY(XServer::start_xvfb(1400, 1000));
-  desk->viewer_ = CASSIA_TRY(desk->x_->client({program("cassia-viewer"), uri}));
+  std::vector<std::string> command = {program("cassia-viewer"), uri};
+  command.insert(command.end(), options.begin(), options.end());
+  desk->viewer_ = CASSIA_TRY(desk->x_->client(std::move(command)));
   const auto ready = [&] {
     const auto found = desk->x_->ask({"xdotool", "search", "--onlyvisible", "--name", "Cassia"});
     if (!found) return !desk->viewer_->running();
@@ -78,6 +82,18 @@ Result<void> Desk::type(const std::string& text) {
 
 Result<void> Desk::resize(int width, int height) {
   return xdotool({"windowsize", window_, std::to_string(width), std::to_string(height)});
+}
+
+Result<void> Desk::copy(const std::string& selection, const std::string& text) {
+  const std::string file = folder_ / "text";
+  std::ofstream(file) << text;
+  // Stays until another program owns the selection, or the server ends.
+  owners_.push_back(CASSIA_TRY(x_->client({"xclip", "-quiet", "-selection", selection, file})));
+  return {};
+}
+
+std::string Desk::paste(const std::string& selection) const {
+  return x_->ask({"xclip", "-o", "-selection", selection}).value_or("");
 }
 
 std::string Desk::title() const {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/support/x_server.h"
 
 namespace cassia::test {
@@ -16,8 +17,9 @@ namespace cassia::test {
 class Desk {
  public:
   /// Returns once the window shows something of `uri` besides what the viewer says itself: `width`
-  /// and `height` are the guest's, and so the window's.
-  static Result<std::unique_ptr<Desk>> open(const std::string& uri, int width, int height);
+  /// and `height` are the guest's, and so the window's. `options` are more of the viewer's.
+  static Result<std::unique_ptr<Desk>> open(const std::string& uri, int width, int height,
+                                            const std::vector<std::string>& options = {});
 
   Result<void> point(int x, int y);             ///< the pointer, at once
   Result<void> move(int dx, int dy);            ///< the pointer, from where it is
@@ -26,6 +28,11 @@ class Desk {
   Result<void> press(const std::string& keys);  ///< X names, e.g. "F12", "ctrl+alt"
   Result<void> type(const std::string& text);   ///< no newline: that is press("Return")
   Result<void> resize(int width, int height);
+
+  /// Another program puts text into a selection of the X server: "clipboard" or "primary".
+  Result<void> copy(const std::string& selection, const std::string& text);
+  /// What another program would paste; empty if it finds nothing.
+  std::string paste(const std::string& selection) const;
 
   std::string title() const;
   /// What the window shows, as long as it lies on the screen.
@@ -43,7 +50,9 @@ class Desk {
   Result<Geometry> geometry() const;
   Result<void> xdotool(std::vector<std::string> arguments) const;
 
+  TemporaryFolder folder_;
   std::unique_ptr<XServer> x_;
+  std::vector<Process> owners_;  ///< of the X server's selections
   std::optional<Process> viewer_;
   std::string window_;
 };
