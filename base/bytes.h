@@ -17,9 +17,8 @@ using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 using MutableByteView = std::span<std::uint8_t>;
 
-/// An immutable slice of a buffer that several owners hold (one encoded image sent to many
-/// viewers). Copying it copies a pointer; the bytes live until the last holder is gone. Safe across
-/// threads.
+/// An immutable slice of a buffer that several owners hold (one encoded image sent to many viewers).
+/// Copying it copies a pointer; the bytes live until the last holder is gone. Safe across threads.
 class SharedBytes {
  public:
   SharedBytes() = default;
@@ -57,7 +56,11 @@ inline ByteView as_bytes(std::string_view text) {
 inline std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-inline Bytes to_bytes(std::string_view text) { return {text.begin(), text.end()}; }
-inline Bytes to_bytes(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
+inline Bytes to_bytes(std::string_view text) {
+  return {text.begin(), text.end()};
+}
+inline Bytes to_bytes(ByteView bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 }  // namespace cassia

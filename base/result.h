@@ -38,9 +38,7 @@ class [[nodiscard]] Error {
   const std::string& message() const { return message_; }
 
   /// The same error seen from one level up: "while doing X: message".
-  Error in(std::string_view context) const {
-    return {kind_, fmt::format("{}: {}", context, message_)};
-  }
+  Error in(std::string_view context) const { return {kind_, fmt::format("{}: {}", context, message_)}; }
 
  private:
   ErrorKind kind_;
