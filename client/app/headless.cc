@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "client/app/audio_choice.h"
 #include "client/app/canvas_choice.h"
 #include "client/app/guest_cursor.h"
 #include "client/app/panel_picture.h"
@@ -190,7 +191,9 @@ Result<void> HeadlessRun::leave_files() {
 
 Result<void> run_headless(const ViewerOptions& options) {
   const CanvasBundle bundle = CASSIA_TRY(make_headless_canvas(options.renderer));
-  const auto session = CASSIA_TRY(Session::start(options.session));
+  SessionOptions session_options = options.session;
+  CASSIA_TRY(choose_audio(options, session_options));
+  const auto session = CASSIA_TRY(Session::start(std::move(session_options)));
   HeadlessRun run(options, *session, *bundle.canvas);
   CASSIA_TRY(run.run());
   return run.leave_files();

@@ -21,7 +21,7 @@ struct Raw {
   int settle_ms = 0;
   double duration_s = 0, timeout_s = 30;
   int display = 0;
-  bool no_hotkeys = false, no_reconnect = false;
+  bool no_hotkeys = false, no_reconnect = false, no_audio = false;
   bool no_clipboard = false, no_file_transfer = false, no_resize = false;
   std::string share_folder, smartcard_certificates;
 };
@@ -75,6 +75,11 @@ void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
                  "Plug a disk image into the guest as a write-protected USB stick (repeatable)")
       ->option_text("FILE")
       ->allow_extra_args(false);
+  app.add_flag("--no-audio", raw.no_audio, "No sound, no microphone");
+  app.add_option("--audio-file", options.audio_file,
+                 "Write the guest's sound to a WAV file instead of playing it");
+  app.add_option("--record-file", options.record_file,
+                 "A WAV file is what the guest's microphone hears");
   app.add_flag("--headless", options.headless, "No window: wait for the picture, do as told, end");
   app.add_option("--screenshot", options.screenshot, "Headless: write the last picture as PNG");
   app.add_flag("--cursor", options.cursor, "Headless: with the guest's pointer in the picture");
@@ -178,6 +183,10 @@ Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options)
   options.session.clipboard = !raw.no_clipboard;
   options.session.file_transfer = !raw.no_file_transfer;
   options.resize_guest = !raw.no_resize;
+  if (raw.no_audio && !(options.audio_file.empty() && options.record_file.empty())) {
+    return fail(ErrorKind::invalid_argument, "--no-audio excludes --audio-file and --record-file");
+  }
+  options.audio = !raw.no_audio;
   options.hotkeys = !raw.no_hotkeys;
   options.type = CASSIA_TRY(strokes_for_text(raw.type));
   if (app.count("--settle") > 0) options.settle = std::chrono::milliseconds(raw.settle_ms);

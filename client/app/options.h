@@ -28,6 +28,9 @@ struct ViewerOptions {
   bool hotkeys = true;       ///< F11 and F12 are the viewer's
   std::string screenshot;    ///< PNG file; empty: none
   std::string stats;         ///< JSON file; empty: none
+  bool audio = true;         ///< devices, where no files are named; headless: files only
+  std::string audio_file;    ///< WAV that gets the guest's sound; empty: none
+  std::string record_file;   ///< WAV that is the microphone; empty: none
   std::optional<Duration> settle;
   std::optional<Duration> duration;
   Duration timeout = std::chrono::seconds(30);  ///< for the first picture

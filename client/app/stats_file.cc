@@ -23,6 +23,24 @@ double process_cpu_ms() {
   return of(usage.ru_utime) + of(usage.ru_stime);
 }
 
+void add_sound(nlohmann::json& json, const SessionStatistics& s) {
+  if (s.playback) {
+    json["playback"] = {{"codec", s.playback->codec},
+                        {"packets", s.playback->packets},
+                        {"broken_packets", s.playback->broken_packets},
+                        {"frames_played", s.playback->frames_played},
+                        {"frames_skipped", s.playback->frames_skipped},
+                        {"underruns", s.playback->underruns},
+                        {"latency_ms", s.playback->latency_ms},
+                        {"target_ms", s.playback->target_ms}};
+  }
+  if (s.record) {
+    json["record"] = {{"codec", s.record->codec},
+                      {"packets_sent", s.record->packets_sent},
+                      {"packets_dropped", s.record->packets_dropped}};
+  }
+}
+
 }  // namespace
 
 std::string to_json(const ViewerStatistics& s) {
@@ -34,6 +52,7 @@ std::string to_json(const ViewerStatistics& s) {
                       {"messages_received", traffic.messages_received},
                       {"messages_sent", traffic.messages_sent}};
   }
+  add_sound(json, s.session);
   json["renderer"] = s.renderer;
   json["cpu_ms"] = {{"decode", milliseconds(s.session.decode_time)},
                     {"render", milliseconds(s.render_time)},

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "client/app/audio_choice.h"
 #include "client/app/clipboard.h"
 #include "client/app/file_drop.h"
 #include "client/app/guest_cursor.h"
@@ -470,6 +471,7 @@ Result<void> run_viewer(const ViewerOptions& options) {
   const auto window = CASSIA_TRY(ViewerWindow::create(options));
   SessionOptions session_options = options.session;
   session_options.video_codecs = usable_video_codecs();
+  CASSIA_TRY(choose_audio(options, session_options));
   // The network thread's sign that events wait; SDL_PushEvent may be called from any thread.
   const auto wake = [type = SDL_RegisterEvents(1)] {
     SDL_Event event{};

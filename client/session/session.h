@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "client/audio/audio_sink.h"
 #include "client/devices/device_options.h"
 #include "client/input/input_sink.h"
 #include "client/session/events.h"
@@ -40,6 +41,8 @@ struct SessionOptions {
   bool clipboard = true;      ///< share the clipboard with the guest
   bool file_transfer = true;  ///< send files into the guest when asked
   DeviceOptions devices;      ///< what of this machine the guest may use
+  std::shared_ptr<AudioSink> audio_sink;
+  std::shared_ptr<AudioSource> audio_source;
   /// Connect again, after 1, 2, 4, ... at most 15 seconds, when the connection is lost. A refused
   /// password or certificate is never tried again.
   bool reconnect = false;

@@ -26,6 +26,8 @@ struct SessionCore::Connection {
   std::unique_ptr<DisplayFeed> display;
   std::unique_ptr<PortFeed> port;
   std::unique_ptr<ClientDevice> device;
+  std::unique_ptr<PlaybackFeed> playback;
+  std::shared_ptr<RecordFeed> record;
   const channels::DisplayClient* display_channel = nullptr;
   std::unique_ptr<ClientConnection> connection;  ///< after the feeds: it goes before them
   bool dropped = false;
@@ -61,6 +63,10 @@ dial::Target target_of(const SessionOptions& options) {
   target.connect.tls.ca_pem = options.ca_pem;
   target.connect.tls.host_subject = options.host_subject;
   return target;
+}
+
+bool is_sound(ChannelId id) {
+  return id.type == ChannelType::playback || id.type == ChannelType::record;
 }
 
 /// An error that names the server, if it does not yet.
@@ -133,6 +139,7 @@ net::Task<Error> SessionCore::serve(std::shared_ptr<Connection> connection) {
     if (connection->dropped) co_return Error(ErrorKind::canceled, "no longer wanted");
     connection->stream = std::move(*stream);
     auto params = route.link_params(*connection->stream, connection->id, session_id_);
+    if (is_sound(connection->id)) params.max_server_message = channels::max_audio_message;
     connection->connection = ClientConnection::create(std::move(params), make_channel(*connection));
     const Error why = co_await net::pump(*connection->stream, *connection->connection, clock_);
     const bool again = !connection->dropped && route.turn(connection->connection->refusal());
@@ -207,6 +214,14 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
       inputs_ = channel.get();
       return channel;
     }
+    case ChannelType::playback:
+      connection.playback = std::make_unique<PlaybackFeed>(*options_.audio_sink);
+      return channels::PlaybackClient::create(*connection.playback);
+    case ChannelType::record: {
+      const auto post = [this](std::function<void()> run) { asio::post(io_, std::move(run)); };
+      connection.record = std::make_shared<RecordFeed>(*options_.audio_source, clock_, post);
+      return connection.record->make_channel();
+    }
     case ChannelType::cursor:
       return channels::CursorClient::create(*this);
     case ChannelType::port: {
@@ -252,8 +267,17 @@ void SessionCore::drop_connections() {
     connection->dropped = true;
     if (connection->display) connection->display->silence();
     if (connection->port) connection->port->end(Error(ErrorKind::closed, "the connection is lost"));
+    if (connection->record) connection->record->end();
     if (connection->stream) connection->stream->close();
   }
+}
+
+void SessionCore::release() {
+  for (const auto& connection : connections_) {
+    if (connection->record) connection->record->end();  // its thread posts to the event loop
+  }
+  connections_.clear();
+  devices_.stop();
 }
 
 SessionStatistics SessionCore::statistics() const {
@@ -261,6 +285,8 @@ SessionStatistics SessionCore::statistics() const {
   for (const auto& connection : connections_) {
     if (!connection->connection) continue;
     add(sum.channels[name_of(connection->id)], connection->connection->stats());
+    if (connection->playback) sum.playback = connection->playback->statistics();
+    if (connection->record) sum.record = connection->record->statistics();
     if (connection->display) sum.decode_time += connection->display->decode_time();
     if (connection->display_channel != nullptr) {
       sum.decode_time += connection->display_channel->decode_time();
@@ -283,6 +309,10 @@ bool SessionCore::wanted(ChannelId id) const {
       return options_.input && id.id == 0;
     case ChannelType::cursor:
       return options_.input && id.id == options_.display;
+    case ChannelType::playback:
+      return options_.audio_sink != nullptr && id.id == 0;
+    case ChannelType::record:
+      return options_.audio_source != nullptr && id.id == 0;
     case ChannelType::port:
       return options_.storage;
     default:

@@ -12,6 +12,7 @@
 #include "channels/inputs/inputs_channel.h"
 #include "channels/link/client_connection.h"
 #include "channels/main/main_channel.h"
+#include "client/audio/audio_feeds.h"
 #include "client/devices/device_set.h"
 #include "client/session/agent_link.h"
 #include "client/session/display_feed.h"
@@ -43,10 +44,7 @@ class SessionCore final : channels::MainClientEvents,
   SessionStatistics statistics() const;
   /// The event loop is about to go: nothing that belongs to it may stay here. Any thread, once the
   /// network thread has ended.
-  void release() {
-    connections_.clear();
-    devices_.stop();
-  }
+  void release();
 
  private:
   struct Connection;

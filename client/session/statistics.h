@@ -4,9 +4,11 @@
 // What a session has cost, for --stats.
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "channels/link/channel.h"
+#include "client/audio/audio_feeds.h"
 
 namespace cassia::client {
 
@@ -14,7 +16,9 @@ struct SessionStatistics {
   /// By channel: "main", "display:0", ...; of all connections of the session, earlier ones
   /// included.
   std::map<std::string, channels::TrafficStats> channels;
-  std::chrono::nanoseconds decode_time{};  ///< CPU, images and video frames
+  std::optional<PlaybackStatistics> playback;  ///< set once the channel was open
+  std::optional<RecordStatistics> record;      ///< likewise
+  std::chrono::nanoseconds decode_time{};      ///< CPU, images and video frames
 };
 
 /// "display:0"; "main" alone has no number.

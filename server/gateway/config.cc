@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "channels/audio/wav.h"
 #include "protocol/spice/link.h"
 #include "server/guest/upstream_device.h"
 
@@ -43,6 +44,32 @@ Result<std::string> read_password(const std::string& path) {
   return std::string(line);
 }
 
+Result<void> read_sound(const Reader& from, GatewayConfig& config) {
+  const std::string compression = from.text("playback-compression");
+  if (!compression.empty() && compression != "on" && compression != "off") {
+    return fail(ErrorKind::invalid_argument, "--playback-compression {}: not on or off",
+                compression);
+  }
+  config.playback_compression = compression != "off";
+  config.demo_audio.record_file = from.text("demo-record");
+  const std::string audio = from.text("demo-audio");
+  if (!config.demo && (!audio.empty() || from.on("demo-record"))) {
+    return fail(ErrorKind::invalid_argument, "--demo-audio and --demo-record need --demo");
+  }
+  if (audio == "melody") {
+    config.demo_audio.loop = demo_melody();
+  } else if (!audio.empty()) {
+    const Bytes file = CASSIA_TRY(read_file(audio));
+    const auto wav = channels::parse_wav(file);
+    if (!wav) return fail(wav.error().in(audio));
+    config.demo_audio.loop = channels::converted(*wav, {2, 48000});
+    if (config.demo_audio.loop.empty()) {
+      return fail(ErrorKind::invalid_argument, "{}: no samples", audio);
+    }
+  }
+  return {};
+}
+
 Result<void> read_guest(const Reader& from, GatewayConfig& config) {
   config.demo = from.on("demo");
   config.demo_clock = from.text("demo-clock");
@@ -51,6 +78,7 @@ Result<void> read_guest(const Reader& from, GatewayConfig& config) {
     return fail(ErrorKind::not_found, "--demo-files {}: there is no such folder",
                 config.demo_files);
   }
+  CASSIA_TRY(read_sound(from, config));
   if (config.demo == from.on("upstream")) {
     return fail(ErrorKind::invalid_argument, "give either --upstream URI or --demo");
   }

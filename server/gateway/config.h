@@ -11,6 +11,7 @@
 #include "net/stream.h"
 #include "server/gateway/access.h"
 #include "server/gateway/options.h"
+#include "server/guest/demo_audio.h"
 
 namespace cassia::server {
 
@@ -37,6 +38,8 @@ struct GatewayConfig {
   std::string debug_picture;  ///< on SIGUSR1 the guest's picture is written here as PPM
   std::string demo_files;     ///< folder for files that viewers send to the demo; empty: memory
   std::string demo_clock;     ///< what the demo's clock shows; empty: the time
+  bool playback_compression = true;  ///< Opus for the sound of the guest
+  DemoAudioOptions demo_audio;
 };
 
 /// Checks the whole of it: addresses, files, and that nothing but a unix socket is open to

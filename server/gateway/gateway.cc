@@ -49,6 +49,7 @@ std::unique_ptr<GuestSource> make_guest(const net::Executor& executor, const Clo
     if (!config.demo_clock.empty())
       options.clock_text = [text = config.demo_clock] { return text; };
     options.agent.folder = config.demo_files;
+    options.audio = config.demo_audio;
     return make_demo_guest(executor, std::move(options));
   }
   SpiceGuestOptions options;
@@ -57,6 +58,7 @@ std::unique_ptr<GuestSource> make_guest(const net::Executor& executor, const Clo
   options.password = config.upstream_password;
   options.tls = config.upstream_tls;
   options.relay_ports = config.relay_ports;
+  options.audio_compression = config.playback_compression;
   return make_spice_guest(executor, clock, std::move(options));
 }
 
@@ -122,6 +124,7 @@ class GatewayServer final : public Gateway, public SessionRegistry {
 };
 
 Result<void> GatewayServer::prepare() {
+  vm_.audio().playback().set_compression(config_.playback_compression);
   key_ = CASSIA_TRY(channels::TicketKey::generate());
   if (config_.tls) tls_ = CASSIA_TRY(net::TlsServer::create(*config_.tls));
   for (const auto& address : config_.listen) {

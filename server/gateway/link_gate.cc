@@ -14,6 +14,10 @@ spice::Capabilities LinkGate::capabilities(ChannelType type) const {
     case ChannelType::display:
       return {SPICE_DISPLAY_CAP_MONITORS_CONFIG, SPICE_DISPLAY_CAP_PREF_COMPRESSION,
               SPICE_DISPLAY_CAP_A8_SURFACE};
+    case ChannelType::playback:
+      return {SPICE_PLAYBACK_CAP_VOLUME, SPICE_PLAYBACK_CAP_LATENCY, SPICE_PLAYBACK_CAP_OPUS};
+    case ChannelType::record:
+      return {SPICE_RECORD_CAP_VOLUME, SPICE_RECORD_CAP_OPUS};
     case ChannelType::inputs:
       return {SPICE_INPUTS_CAP_KEY_SCANCODE};
     case ChannelType::port:

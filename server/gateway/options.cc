@@ -43,6 +43,12 @@ const std::vector<OptionDescription>& option_descriptions() {
       {"debug-picture", "FILE", false, "on SIGUSR1 write the guest's picture to FILE as PPM"},
       {"demo-files", "DIR", false,
        "folder in which the demo guest puts files that viewers send (else: memory)"},
+      {"playback-compression", "on|off", false,
+       "code the guest's sound as Opus for viewers that can (on)"},
+      {"demo-audio", "WHAT", false,
+       "what the demo guest plays all the time: melody, or a WAV file"},
+      {"demo-record", "FILE", false,
+       "the demo guest listens to the microphone and leaves what it heard in FILE (WAV)"},
       {"demo-clock", "TEXT", false, "what the demo guest's clock shows, instead of the time"},
   };
   return all;

@@ -37,6 +37,7 @@ std::vector<ChannelId> Session::channel_list() const {
   }
   out.push_back({ChannelType::inputs, 0});
   if (storage_) out.push_back({ChannelType::port, 0});
+  vm_.audio().list_channels(out);
   return out;
 }
 
@@ -65,6 +66,10 @@ Result<JoinedChannel> Session::open(ChannelId id) {
       return joined(std::make_shared<DisplayViewer>(vm_.head(id.id).pipeline, glz_));
     case ChannelType::cursor:
       return joined(std::make_shared<CursorViewer>(vm_.head(id.id).cursor));
+    case ChannelType::playback:
+      return joined(std::make_shared<PlaybackViewer>(vm_.audio().playback()));
+    case ChannelType::record:
+      return joined(std::make_shared<RecordViewer>(vm_.audio().record(), peer_, true));
     case ChannelType::port:
       return joined(
           std::make_shared<StoragePort>(storage_, storage::Caller{peer_, storage::Right::manage}));

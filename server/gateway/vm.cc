@@ -9,11 +9,15 @@ namespace cassia::server {
 Vm::Head::Head() : pipeline(raster::make_reference_canvas()) {}
 
 Vm::Vm(std::unique_ptr<GuestSource> guest)
-    : devices_(*guest,
+    : audio_([this](channels::AudioMode mode, std::uint32_t time, ByteView packet) {
+        guest_->record_data(mode, time, SharedBytes(to_bytes(packet)));
+      }),
+      devices_(*guest,
                [this](const std::vector<spice::ChannelId>& appeared) {
                  for (VmListener* listener : listeners_) listener->vm_devices(appeared);
                }),
       guest_(std::move(guest)) {
+  guest_->set_audio(audio_);
   grown_to(0);
 }
 
@@ -45,6 +49,7 @@ void Vm::guest_shown() {
 }
 
 void Vm::guest_offline(const std::string&) {
+  audio_.guest_gone();
   for (auto& head : heads_) {
     if (head == heads_.front() || head->pipeline.picture()) {
       head->pipeline.show_notice(seen_ ? "guest restarting" : "waiting for the guest");

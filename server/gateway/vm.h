@@ -13,6 +13,7 @@
 
 #include "server/display/pipeline.h"
 #include "server/gateway/agent_hub.h"
+#include "server/gateway/audio_hub.h"
 #include "server/gateway/cursor_hub.h"
 #include "server/gateway/device_hub.h"
 #include "server/guest/guest_source.h"
@@ -53,6 +54,8 @@ class Vm final : private GuestEvents {
   DeviceHub& devices() { return devices_; }
   std::size_t heads() const { return heads_.size(); }
   Head& head(DisplayId display) { return *heads_[display]; }
+  AudioHub& audio() { return audio_; }
+  const AudioHub& audio() const { return audio_; }
 
   std::uint32_t supported_mouse_modes() const { return supported_mouse_modes_; }
   channels::MouseMode mouse_mode() const { return mouse_mode_; }
@@ -91,6 +94,7 @@ class Vm final : private GuestEvents {
   void report_first_outcome();
 
   std::vector<std::unique_ptr<Head>> heads_;  ///< only grows: viewers hold references
+  AudioHub audio_;
   std::set<VmListener*> listeners_;
   std::set<InputsViewer*> inputs_;
   std::function<void()> first_outcome_;

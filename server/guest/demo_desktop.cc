@@ -21,6 +21,7 @@ constexpr raster::Color frame_color = 0x4a5a6a, active_color = 0x2f6f8f, idle_co
 constexpr raster::Color panel_color = 0xe8e8e0, panel_ink = 0x202020;
 constexpr Rect button{16, 16, 136, 48};
 constexpr Rect check_box{16, 64, 32, 80};
+constexpr Rect level_bar{16, 96, 136, 108};
 constexpr Rect photo{160, 16, 288, 112};
 
 /// A made-up landscape: smooth colours, for what codecs do with photographs.
@@ -189,6 +190,16 @@ void DemoDesktop::set_clock(const std::string& text) {
   painter_.fill(clock_content, Rect::of(size), 0x1c1c28);
   painter_.text(clock_content, {12, 12}, text.substr(0, 9), 0xffd060, 0x1c1c28);
   show_content(clock_window, Rect::of(size));
+}
+
+void DemoDesktop::set_level(int level) {
+  const std::int32_t end = level_bar.left + level_bar.width() * level / 100;
+  painter_.fill(controls_content, level_bar, 0xb8c4d0);
+  if (end > level_bar.left) {
+    const Rect loud{level_bar.left, level_bar.top, end, level_bar.bottom};
+    painter_.fill(controls_content, loud, 0x2f8f4f);
+  }
+  show_content(controls_window, level_bar);
 }
 
 void DemoDesktop::type(char character) {

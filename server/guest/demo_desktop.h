@@ -30,6 +30,8 @@ class DemoDesktop {
   }
 
   void set_clock(const std::string& text);
+  /// A bar below the check box: how loud the microphone is, 0 to 100.
+  void set_level(int level);
   void type(char character);
   void pointer_moved(raster::Point position);
   void button_down(raster::Point position);

@@ -65,6 +65,12 @@ class DemoGuest final : public GuestSource,
   DemoGuest(net::Executor executor, DemoGuestOptions options)
       : executor_(executor), options_(std::move(options)), tick_(executor) {
     if (!options_.clock_text) options_.clock_text = local_time;
+    audio_ = std::make_shared<DemoAudio>(executor_, options_.audio);
+  }
+
+  void set_audio(GuestAudioEvents& events) override { audio_events_ = &events; }
+  void record_data(channels::AudioMode mode, std::uint32_t, SharedBytes packet) override {
+    defer([this, mode, packet = std::move(packet)] { audio_->record_data(mode, packet.view()); });
   }
 
   void start(GuestEvents& events) override {
@@ -80,6 +86,8 @@ class DemoGuest final : public GuestSource,
       events_->guest_mark(0);
       show_pointer();
       events_->guest_devices(DemoDevices::list());
+      desktop_->set_terminal_command([this](const std::string& line) { return run(line); });
+      if (audio_events_) start_audio();
       events_->guest_shown();
       start_agent();
       wait_for_tick();
@@ -88,6 +96,7 @@ class DemoGuest final : public GuestSource,
   void stop() override {
     stopped_ = true;
     tick_.cancel();
+    audio_->stop();
   }
   std::string name() const override { return "demo"; }
   std::shared_ptr<DeviceEnd> open_device(spice::ChannelId id,
@@ -154,7 +163,6 @@ class DemoGuest final : public GuestSource,
     hooks.say = [listener](const spice::AgentMessage& m) { listener->guest_agent_message(m); };
     hooks.resize = [this](raster::Size size) { resize(size); };
     agent_ = std::make_unique<DemoAgent>(options_.agent, std::move(hooks));
-    desktop_->set_terminal_command([this](const std::string& line) { return run(line); });
     listener->guest_agent_up(DemoAgent::capabilities());
   }
 
@@ -167,10 +175,13 @@ class DemoGuest final : public GuestSource,
     move_to(position_.x, position_.y);
   }
 
-  /// What the terminal can do with the agent.
+  /// What the terminal can do with sound and with the agent.
   std::optional<std::string> run(const std::string& line) {
+    if (std::string said = audio_->command(line); !said.empty() && line != "help") return said;
+    if (!agent_) return line == "help" ? std::optional(audio_->command(line)) : std::nullopt;
     if (line == "help") {
-      return "copy TEXT    put it into the clipboard (or again what is there)\n"
+      return audio_->command(line) +
+             "copy TEXT    put it into the clipboard (or again what is there)\n"
              "paste        show the clipboard\nfiles        what viewers have sent\n"
              "volume       what a viewer has set\n";
     }
@@ -180,6 +191,11 @@ class DemoGuest final : public GuestSource,
     if (line == "files") return agent_->file_list();
     if (line == "volume") return agent_->volume() + "\n";
     return std::nullopt;
+  }
+
+  void start_audio() {
+    audio_->set_level_meter([this](int level) { desktop_->set_level(level); });
+    audio_->start(*audio_events_);
   }
 
   void move_to(std::int32_t x, std::int32_t y) {
@@ -214,6 +230,8 @@ class DemoGuest final : public GuestSource,
   DemoDevices devices_{executor_, [](const std::string& text) { log_info("demo", "{}", text); }};
   asio::steady_timer tick_;
   GuestEvents* events_ = nullptr;
+  GuestAudioEvents* audio_events_ = nullptr;
+  std::shared_ptr<DemoAudio> audio_;
   bool stopped_ = false;
   std::unique_ptr<DemoDesktop> desktop_;
   std::unique_ptr<DemoAgent> agent_;  ///< null if nobody hears it
@@ -231,6 +249,10 @@ class DemoHandle final : public GuestSource {
  public:
   explicit DemoHandle(std::shared_ptr<DemoGuest> guest) : guest_(std::move(guest)) {}
   ~DemoHandle() override { guest_->stop(); }
+  void set_audio(GuestAudioEvents& events) override { guest_->set_audio(events); }
+  void record_data(channels::AudioMode mode, std::uint32_t time, SharedBytes packet) override {
+    guest_->record_data(mode, time, std::move(packet));
+  }
   void start(GuestEvents& events) override { guest_->start(events); }
   void stop() override { guest_->stop(); }
   std::string name() const override { return guest_->name(); }

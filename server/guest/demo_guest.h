@@ -10,6 +10,7 @@
 
 #include "net/task.h"
 #include "server/guest/demo_agent.h"
+#include "server/guest/demo_audio.h"
 #include "server/guest/guest_source.h"
 
 namespace cassia::server {
@@ -19,6 +20,7 @@ struct DemoGuestOptions {
   /// The text of the clock, asked once a second; empty: local time. Tests state a fixed one.
   std::function<std::string()> clock_text;
   DemoAgentOptions agent;
+  DemoAudioOptions audio;
 };
 
 std::unique_ptr<GuestSource> make_demo_guest(net::Executor executor, DemoGuestOptions options = {});

@@ -13,6 +13,7 @@
 #include "channels/main/main_channel.h"
 #include "server/guest/device_end.h"
 #include "server/guest/guest_agent.h"
+#include "server/guest/guest_audio.h"
 
 namespace cassia::server {
 
@@ -58,6 +59,14 @@ class GuestEvents {
 class GuestSource {
  public:
   virtual ~GuestSource() = default;
+
+  /// Where the guest's sound goes, which must outlive the source. Before start(); without it the
+  /// guest is silent.
+  virtual void set_audio(GuestAudioEvents& events) { (void)events; }
+  /// One packet of the microphone, while the guest wants it (guest_record_start()).
+  virtual void record_data(channels::AudioMode mode, std::uint32_t time, SharedBytes packet) {
+    (void)mode, (void)time, (void)packet;
+  }
 
   /// `events` must outlive the source. Called once.
   virtual void start(GuestEvents& events) = 0;

@@ -24,6 +24,7 @@ struct State {
   SpiceGuestOptions options;
   asio::steady_timer retry;
   std::shared_ptr<UpstreamSession> session;
+  GuestAudioEvents* audio = nullptr;
   bool stopped = false;
 };
 
@@ -33,6 +34,7 @@ net::Task<> keep_connected(std::shared_ptr<State> state, GuestEvents& events) {
   for (std::uint64_t epoch = 1; !state->stopped; ++epoch) {
     state->session = std::make_shared<UpstreamSession>(state->executor, state->clock,
                                                        state->options, events, epoch);
+    state->session->set_audio(state->audio);
     const Error why = co_await state->session->run();
     if (state->stopped) break;
     if (state->session->was_shown()) wait = state->options.first_retry;
@@ -54,6 +56,11 @@ class SpiceGuest final : public GuestSource {
       : state_(std::make_shared<State>(std::move(executor), clock, std::move(options))) {}
   ~SpiceGuest() override { SpiceGuest::stop(); }
 
+  void set_audio(GuestAudioEvents& events) override { state_->audio = &events; }
+  void record_data(channels::AudioMode mode, std::uint32_t time, SharedBytes packet) override {
+    auto* audio = state_->session ? state_->session->audio() : nullptr;
+    if (audio) audio->record_data(mode, time, std::move(packet));
+  }
   void start(GuestEvents& events) override {
     asio::co_spawn(state_->executor, keep_connected(state_, events), asio::detached);
   }

@@ -20,6 +20,7 @@ struct SpiceGuestOptions {
   net::TlsClientOptions tls;
   /// Names of ports to relay besides the shared folder's; see may_relay_port().
   std::vector<std::string> relay_ports;
+  bool audio_compression = true;  ///< let the upstream code its sound as Opus
   Duration connect_timeout = std::chrono::seconds(10);
   /// Waits between attempts: from the first, doubled, up to the second.
   Duration first_retry = std::chrono::milliseconds(200);

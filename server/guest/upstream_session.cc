@@ -32,6 +32,10 @@ std::uint64_t salt_of(std::uint64_t epoch, DisplayId display) {
   return (epoch * most_displays + display) * 0x9e3779b97f4a7c15u;
 }
 
+bool is_sound(spice::ChannelId id) {
+  return id.type == ChannelType::playback || id.type == ChannelType::record;
+}
+
 }  // namespace
 
 /// One display channel of the upstream.
@@ -193,6 +197,7 @@ net::Task<Error> UpstreamSession::run_channel(spice::ChannelId id,
   target.user = options_.user;
   target.password = options_.password;
   auto params = dial::Route(target, id.type).link_params(**stream, id, connection_id);
+  if (is_sound(id)) params.max_server_message = channels::max_audio_message;
   auto connection = channels::ClientConnection::create(std::move(params), std::move(channel));
   // A server that accepts and then says nothing must not hold us up for ever.
   asio::steady_timer handshake(executor_, options_.connect_timeout);
@@ -214,6 +219,10 @@ net::Task<> UpstreamSession::side_channel(spice::ChannelId id,
                                           std::unique_ptr<channels::Channel> channel) {
   const auto self = shared_from_this();
   const Error why = co_await run_channel(id, std::move(channel), session_id_);
+  if (is_sound(id)) {  // the guest goes on without it
+    if (!over_) log_warn(component, "{} channel: {}", spice::to_string(id.type), why.message());
+    co_return;
+  }
   if (id.type == ChannelType::inputs) inputs_ = nullptr;
   end(why.in(fmt::format("{} channel {}", spice::to_string(id.type), id.id)));
 }
@@ -231,6 +240,8 @@ void UpstreamSession::open_channel(spice::ChannelId id) {
   } else if (id.type == ChannelType::cursor) {
     cursors_.push_back(std::make_unique<Cursor>(*this, id.id));
     channel = channels::CursorClient::create(*cursors_.back());
+  } else if (is_sound(id)) {
+    channel = audio_->make_channel(id.type);
   } else {
     auto inputs = channels::InputsClient::create(*this);
     inputs_ = inputs.get();
@@ -272,6 +283,7 @@ void UpstreamSession::main_channels(const std::vector<spice::ChannelId>& ids) {
     const bool picture = id.type == ChannelType::display || id.type == ChannelType::cursor;
     if (picture && id.id < most_displays) open_channel(id);
     if (id.type == ChannelType::inputs && !std::exchange(inputs, true)) open_channel(id);
+    if (audio_ && is_sound(id) && id.id == 0) open_channel(id);
   }
   list_devices(ids);
 }

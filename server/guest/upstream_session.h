@@ -13,6 +13,7 @@
 #include "net/task.h"
 #include "server/guest/spice_guest.h"
 #include "server/guest/upstream_agent.h"
+#include "server/guest/upstream_audio.h"
 #include "server/guest/upstream_device.h"
 
 namespace cassia::server {
@@ -25,6 +26,13 @@ class UpstreamSession final : public channels::MainClientEvents,
                   GuestEvents& events, std::uint64_t epoch);
   ~UpstreamSession() override;
 
+  /// Before run(). Null: the upstream's sound channels stay closed.
+  void set_audio(GuestAudioEvents* events) {
+    if (events) {
+      audio_ = std::make_unique<UpstreamAudio>(*events, silent_, options_.audio_compression);
+    }
+  }
+  UpstreamAudio* audio() { return audio_.get(); }
   /// Runs to the end of the session and says why it ended.
   net::Task<Error> run();
   /// Closes all channels; run() ends soon after. No events from now on.
@@ -91,6 +99,7 @@ class UpstreamSession final : public channels::MainClientEvents,
   std::vector<net::Stream*> streams_;  ///< of the channels that run
   std::vector<std::unique_ptr<Display>> displays_;
   std::vector<std::unique_ptr<Cursor>> cursors_;
+  std::unique_ptr<UpstreamAudio> audio_;
   channels::InputsClient* inputs_ = nullptr;
   channels::ClientConnection* inputs_connection_ = nullptr;
   channels::MainClient* main_ = nullptr;

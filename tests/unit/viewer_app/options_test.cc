@@ -22,6 +22,17 @@ std::string error_of(const std::vector<const char*>& arguments) {
   return line ? std::string() : line.error().message();
 }
 
+TEST(ViewerOptions, Sound) {
+  EXPECT_TRUE(parse({"spice://h:1"})->options->audio);
+  EXPECT_FALSE(parse({"--no-audio", "spice://h:1"})->options->audio);
+  const auto files = parse({"--audio-file", "a.wav", "--record-file", "b.wav", "spice://h:1"});
+  ASSERT_TRUE(files) << files.error().message();
+  EXPECT_EQ(files->options->audio_file, "a.wav");
+  EXPECT_EQ(files->options->record_file, "b.wav");
+  EXPECT_NE(error_of({"--no-audio", "--audio-file", "a.wav", "spice://h:1"}).find("--no-audio"),
+            std::string::npos);
+}
+
 TEST(ViewerOptions, HeadlessWithEverything) {
   const auto line =
       parse({"--headless", "--settle", "250", "--duration", "1.5", "--type", "ls\\n", "--renderer",

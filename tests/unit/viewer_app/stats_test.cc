@@ -33,6 +33,14 @@ TEST(Stats, JsonHoldsWhatTheManualSays) {
   EXPECT_TRUE(json["cpu_ms"].contains("render"));
   EXPECT_EQ(json["frames"]["count"], 0);
   EXPECT_TRUE(json["first_picture_ms"].is_null());
+  EXPECT_FALSE(json.contains("playback"));
+  s.session.playback.emplace().underruns = 3;
+  s.session.playback->codec = "opus";
+  s.session.record.emplace().packets_sent = 9;
+  const auto loud = nlohmann::json::parse(to_json(s));
+  EXPECT_EQ(loud["playback"]["underruns"], 3);
+  EXPECT_EQ(loud["playback"]["codec"], "opus");
+  EXPECT_EQ(loud["record"]["packets_sent"], 9);
 }
 
 }  // namespace

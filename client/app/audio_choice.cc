@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/app/audio_choice.h"
+
+#include "base/file.h"
+
+namespace cassia::client {
+namespace {
+
+Result<channels::Wav> load_wav(const std::string& path) {
+  const Bytes file = CASSIA_TRY(read_file(path));
+  auto wav = channels::parse_wav(file);
+  if (!wav) return fail(wav.error().in(path));
+  return std::move(*wav);
+}
+
+}  // namespace
+
+Result<void> choose_audio(const ViewerOptions& options, SessionOptions& session) {
+  if (!options.audio) return {};
+  const auto devices = options.headless ? nullptr : make_sdl_audio();
+  if (!options.audio_file.empty()) {
+    session.audio_sink = CASSIA_TRY(make_wav_sink(options.audio_file));
+  } else if (devices) {
+    session.audio_sink = make_device_sink(devices, std::make_shared<SteadyClock>());
+  }
+  if (!options.record_file.empty()) {
+    session.audio_source = make_wav_source(CASSIA_TRY(load_wav(options.record_file)));
+  } else if (devices) {
+    session.audio_source = make_device_source(devices);
+  }
+  return {};
+}
+
+}  // namespace cassia::client
