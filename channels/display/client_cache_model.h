@@ -21,14 +21,26 @@ class ClientCacheModel {
   void set_budget(std::uint64_t pixels) { budget_ = pixels; }
 
   /// Begins a draw: images that it uses are not evicted by it.
-  void begin_draw() { ++draw_; }
+  void begin_draw() {
+    ++draw_;
+    replaced_.clear();
+  }
 
-  /// The client's number of an image that it holds. An image that this very draw adds does not
+  struct Known {
+    std::uint64_t number = 0;
+    bool lossy = false;  ///< it holds the image as a JPEG made it
+  };
+  /// An image that the client holds. An image that this very draw adds does not
   /// count: in which order the client looks at the images of one draw is not known.
-  std::optional<std::uint64_t> find(std::uint64_t identity);
+  std::optional<Known> find(std::uint64_t identity);
   /// Adds an image of that many pixels; what has to go is appended to evicted(). Nothing if it does
   /// not fit, or this draw has added it already.
-  std::optional<std::uint64_t> add(std::uint64_t identity, std::uint64_t pixels);
+  std::optional<std::uint64_t> add(std::uint64_t identity, std::uint64_t pixels,
+                                   bool lossy = false);
+  /// The draw replaces what the client holds by the image itself.
+  void set_lossless(std::uint64_t identity);
+  /// The client was sent lossy images to keep, at some time.
+  bool any_lossy() const { return any_lossy_; }
 
   /// The client's numbers that it must drop before it sees the draw; cleared by the call.
   std::vector<std::uint64_t> take_evicted();
@@ -47,6 +59,7 @@ class ClientCacheModel {
     std::uint64_t pixels = 0;
     std::uint64_t added_in = 0;
     std::uint64_t used_in = 0;
+    bool lossy = false;
   };
   bool evict_one();
 
@@ -57,6 +70,8 @@ class ClientCacheModel {
   std::list<Entry> entries_;  // most recently used first
   std::unordered_map<std::uint64_t, std::list<Entry>::iterator> by_identity_;
   std::vector<std::uint64_t> evicted_;
+  std::vector<std::uint64_t> replaced_;  // by this draw
+  bool any_lossy_ = false;
 };
 
 }  // namespace cassia::channels

@@ -8,6 +8,7 @@
 
 #include "channels/display/draw_reader.h"
 #include "channels/display/image_store.h"
+#include "channels/display/stream_reporter.h"
 #include "protocol/spice/display_messages.h"
 #include "render/codec/glz_window.h"
 
@@ -67,6 +68,7 @@ class Client final : public DisplayClient {
   struct Stream {
     raster::Size size;
     raster::Rect dest;
+    StreamReporter reporter;
   };
 
   Result<void> on_draw(std::uint16_t type, ByteView body);
@@ -81,6 +83,8 @@ class Client final : public DisplayClient {
   Result<void> on_stream_create(ByteView body);
   Result<void> on_stream_data(ByteView body);
   Result<void> on_stream_data_sized(ByteView body);
+  void on_frame(Stream& known, StreamFrame frame);
+  Result<void> on_activate_report(ByteView body);
   Result<Stream*> stream(std::uint32_t id);
   Result<void> on_monitors(ByteView body);
   Result<void> dispatch(std::uint16_t type, ByteView body);
@@ -91,6 +95,7 @@ class Client final : public DisplayClient {
   SurfaceMap surfaces_;
   DrawReader draws_;
   std::array<std::optional<Stream>, SPICE_MAX_NUM_STREAMS> streams_;
+  TimePoint now_{};
 };
 
 spice::Capabilities Client::capabilities() const {
@@ -99,6 +104,7 @@ spice::Capabilities Client::capabilities() const {
                               SPICE_DISPLAY_CAP_LZ4_COMPRESSION, SPICE_DISPLAY_CAP_MULTI_CODEC,
                               SPICE_DISPLAY_CAP_CODEC_MJPEG};
   if (options_.preferred_compression) caps.set(SPICE_DISPLAY_CAP_PREF_COMPRESSION);
+  if (options_.media_clock) caps.set(SPICE_DISPLAY_CAP_STREAM_REPORT);
   for (const VideoCodec codec : options_.video_codecs) caps.set(capability_of(codec));
   if (options_.video_codecs.size() > 1) caps.set(SPICE_DISPLAY_CAP_PREF_VIDEO_CODEC_TYPE);
   return caps;
@@ -130,7 +136,8 @@ void Client::on_open() {
   }
 }
 
-Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
+Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint now) {
+  now_ = now;
   if (auto done = dispatch(type, body); !done) {
     const char* draw = draw_message_name(type);
     events_.display_problem(fmt::format("display {} {}: {}", link()->id().id,
@@ -167,8 +174,9 @@ Result<void> Client::dispatch(std::uint16_t type, ByteView body) {
       return on_stream_message(type, body);
     case SPICE_MSG_DISPLAY_MONITORS_CONFIG:
       return on_monitors(body);
-    // Only for clients that say they report, or share a GPU with the server: we do not.
     case SPICE_MSG_DISPLAY_STREAM_ACTIVATE_REPORT:
+      return on_activate_report(body);
+    // Only for clients that share a GPU with the server: we do not.
     case SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX:
     case SPICE_MSG_DISPLAY_GL_DRAW:
       return {};
@@ -253,8 +261,8 @@ Result<void> Client::on_cache_message(std::uint16_t type, ByteView body) {
     case SPICE_MSG_DISPLAY_INVAL_LIST:
       return on_inval_list(body);
     case SPICE_MSG_DISPLAY_INVAL_ALL_PIXMAPS:
-      CASSIA_TRY(wire::parse<spice::WaitForChannels>(body));
-      images_.invalidate_images();
+      link()->wait_for_channels(CASSIA_TRY(wire::parse<spice::WaitForChannels>(body)).waits,
+                                [this] { images_.invalidate_images(); });
       return {};
     case SPICE_MSG_DISPLAY_INVAL_PALETTE:
       images_.invalidate_palette(CASSIA_TRY(wire::parse<spice::InvalPalette>(body)).id);
@@ -332,30 +340,54 @@ Result<void> Client::on_stream_create(ByteView body) {
                       static_cast<std::int32_t>(m.source_height)};
   info.dest = to_raster(m.dest);
   info.clip = to_raster(m.clip);
-  streams_[m.id] = Stream{info.stream_size, info.dest};
+  streams_[m.id] = Stream{info.stream_size, info.dest, {}};
   events_.display_stream_create(info);
   return {};
 }
 
 Result<void> Client::on_stream_data(ByteView body) {
   const auto m = CASSIA_TRY(wire::parse<spice::StreamData>(body));
-  const Stream* known = CASSIA_TRY(stream(m.id));
-  events_.display_stream_frame({m.id, m.multi_media_time, known->size, known->dest, m.data.view()});
+  Stream& known = *CASSIA_TRY(stream(m.id));
+  on_frame(known, {m.id, m.multi_media_time, known.size, known.dest, m.data.view()});
   return {};
 }
 
 Result<void> Client::on_stream_data_sized(ByteView body) {
   const auto m = CASSIA_TRY(wire::parse<spice::StreamDataSized>(body));
-  CASSIA_TRY(stream(m.id));
+  Stream& known = *CASSIA_TRY(stream(m.id));
   if (m.width == 0 || m.height == 0 || m.width > raster::max_side || m.height > raster::max_side) {
     return fail(ErrorKind::malformed, "a frame of {}x{} pixels", m.width, m.height);
   }
-  events_.display_stream_frame(
-      {m.id,
-       m.multi_media_time,
-       {static_cast<std::int32_t>(m.width), static_cast<std::int32_t>(m.height)},
-       to_raster(m.dest),
-       m.data.view()});
+  on_frame(known, {m.id,
+                   m.multi_media_time,
+                   {static_cast<std::int32_t>(m.width), static_cast<std::int32_t>(m.height)},
+                   to_raster(m.dest),
+                   m.data.view()});
+  return {};
+}
+
+void Client::on_frame(Stream& known, StreamFrame frame) {
+  const auto time = options_.media_clock ? options_.media_clock->at(now_) : std::nullopt;
+  if (time) {
+    // The difference of two clocks that wrap. Drivers that set no time send 0.
+    const auto margin = static_cast<std::int32_t>(frame.multi_media_time - *time);
+    frame.late = frame.multi_media_time != 0 && margin < 0;
+    const std::uint32_t audio = options_.audio_delay ? options_.audio_delay() : 0xffffffffu;
+    if (auto r = known.reporter.frame(frame.multi_media_time,
+                                      frame.late ? margin : std::max(margin, 0), audio, now_)) {
+      send(SPICE_MSGC_DISPLAY_STREAM_REPORT,
+           wire::encode(spice::StreamReport{r->stream, r->unique_id, r->start_time, r->end_time,
+                                            r->frames, r->drops, r->last_frame_delay,
+                                            r->audio_delay}));
+    }
+  }
+  events_.display_stream_frame(frame);
+}
+
+Result<void> Client::on_activate_report(ByteView body) {
+  const auto m = CASSIA_TRY(wire::parse<spice::StreamActivateReport>(body));
+  CASSIA_TRY(stream(m.stream))
+      ->reporter.activate({m.stream, m.unique_id, m.max_window, m.timeout_ms});
   return {};
 }
 

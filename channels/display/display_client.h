@@ -5,11 +5,13 @@
 // images, and hands over DrawOps in order. Malformed draws that leave the framing intact are
 // reported through display_problem() and skipped; the session goes on.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "channels/display/display_types.h"
+#include "channels/display/media_clock.h"
 #include "channels/link/channel.h"
 
 namespace cassia::codec {
@@ -50,6 +52,11 @@ struct DisplayClientOptions {
   bool decode = true;
   /// Video codecs to offer, in order of preference; MJPEG is always understood.
   std::vector<VideoCodec> video_codecs = {VideoCodec::mjpeg};
+  /// The session's: frames are held against it, late ones marked, and reports offered to the
+  /// server. Null (the gateway, which passes every frame on): neither.
+  std::shared_ptr<const MediaClock> media_clock;
+  /// How far sound lags behind, for those reports; 0xffffffff while none plays.
+  std::function<std::uint32_t()> audio_delay;
   /// Shared by all display channels of a session; made by the channel if null.
   std::shared_ptr<codec::GlzWindow> glz_window;
 };

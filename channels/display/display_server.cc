@@ -20,7 +20,7 @@ class Server final : public DisplayServer {
   Server(DisplayServerEvents& events, std::shared_ptr<GlzDictionaries> dictionaries)
       : events_(events),
         dictionaries_(std::move(dictionaries)),
-        images_(cache_, surfaces_),
+        images_(cache_, palettes_, surfaces_),
         draws_(images_) {}
 
   void on_open() override {
@@ -43,6 +43,12 @@ class Server final : public DisplayServer {
   void send_stream_frame(const StreamFrame& frame, SharedBytes data) override;
   void send_stream_clip(std::uint32_t id, const raster::Clip& clip) override;
   void send_stream_destroy(std::uint32_t id) override;
+  void send_stream_destroy_all() override {
+    streams_ = {};
+    send(SPICE_MSG_DISPLAY_STREAM_DESTROY_ALL, {});
+  }
+  bool send_stream_activate_report(const StreamReportRequest& request) override;
+  void send_forget_images(std::vector<spice::ChannelWait> waits) override;
   bool can_decode(raster::ImageCodec codec) const override {
     return client_decodes(link()->peer_capabilities(), codec);
   }
@@ -56,11 +62,13 @@ class Server final : public DisplayServer {
     raster::Rect dest;
   };
   Result<void> on_init(ByteView body);
+  Result<void> on_preferred_video(ByteView body);
   void send_evictions();
 
   DisplayServerEvents& events_;
   const std::shared_ptr<GlzDictionaries> dictionaries_;
   ClientCacheModel cache_;
+  ClientPaletteModel palettes_;
   SurfaceMap surfaces_;
   ImageWriter images_;
   DrawWriter draws_;
@@ -80,12 +88,14 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
       }
       return {};
     }
-    case SPICE_MSGC_DISPLAY_STREAM_REPORT:
-      CASSIA_TRY(wire::parse<spice::StreamReport>(body));
+    case SPICE_MSGC_DISPLAY_STREAM_REPORT: {
+      const auto m = CASSIA_TRY(wire::parse<spice::StreamReport>(body));
+      events_.display_stream_report({m.stream, m.unique_id, m.start_time, m.end_time, m.frames,
+                                     m.drops, m.last_frame_delay, m.audio_delay});
       return {};
+    }
     case SPICE_MSGC_DISPLAY_PREFERRED_VIDEO_CODEC_TYPE:
-      CASSIA_TRY(wire::parse<spice::PreferredVideoCodecs>(body));
-      return {};
+      return on_preferred_video(body);
     case SPICE_MSGC_DISPLAY_GL_DRAW_DONE:
       return {};
     default:
@@ -129,9 +139,9 @@ void Server::send_reset() {
     send(SPICE_MSG_DISPLAY_SURFACE_DESTROY, wire::encode(spice::SurfaceDestroy{id}));
   }
   surfaces_.clear();
-  streams_ = {};
-  send(SPICE_MSG_DISPLAY_STREAM_DESTROY_ALL, {});
+  send_stream_destroy_all();
   send(SPICE_MSG_DISPLAY_RESET, {});
+  palettes_.clear();  // a RESET takes them
 }
 
 void Server::send_monitors(const MonitorsConfig& config) {
@@ -156,8 +166,12 @@ Result<void> Server::send_draw(const raster::DrawOp& op) {
   raster::for_each_image(op.operation,
                          [&](const raster::ImageRef& image) { images += !image.none(); });
   images_.allow_glz(images == 1);
+  palettes_.begin_draw();
   auto message = draws_.write(op);
-  if (!message || !*message) cache_.abandon_draw();
+  if (!message || !*message) {
+    cache_.abandon_draw();
+    palettes_.abandon_draw();
+  }
   // What was dropped from the model is dropped by the client, whether or not the draw is sent.
   send_evictions();
   if (!message) return fail(message.error());
@@ -171,6 +185,37 @@ void Server::send_evictions() {
     list.resources.push_back({SPICE_RES_TYPE_PIXMAP, number});
   }
   if (!list.resources.empty()) send(SPICE_MSG_DISPLAY_INVAL_LIST, wire::encode(list));
+  for (const std::uint64_t number : palettes_.take_evicted()) {
+    send(SPICE_MSG_DISPLAY_INVAL_PALETTE, wire::encode(spice::InvalPalette{number}));
+  }
+}
+
+void Server::send_forget_images(std::vector<spice::ChannelWait> waits) {
+  cache_.clear();
+  send(SPICE_MSG_DISPLAY_INVAL_ALL_PIXMAPS, wire::encode(spice::WaitForChannels{std::move(waits)}));
+  if (palettes_.empty()) return;
+  palettes_.clear();
+  send(SPICE_MSG_DISPLAY_INVAL_ALL_PALETTES, {});
+}
+
+bool Server::send_stream_activate_report(const StreamReportRequest& request) {
+  if (!link()->peer_capabilities().has(SPICE_DISPLAY_CAP_STREAM_REPORT)) return false;
+  send(SPICE_MSG_DISPLAY_STREAM_ACTIVATE_REPORT,
+       wire::encode(spice::StreamActivateReport{request.stream, request.unique_id,
+                                                request.max_window, request.timeout_ms}));
+  return true;
+}
+
+Result<void> Server::on_preferred_video(ByteView body) {
+  std::vector<VideoCodec> codecs;
+  for (const std::uint8_t codec :
+       CASSIA_TRY(wire::parse<spice::PreferredVideoCodecs>(body)).codecs) {
+    const bool known =
+        codec >= SPICE_VIDEO_CODEC_TYPE_MJPEG && codec <= SPICE_VIDEO_CODEC_TYPE_H265;
+    if (known) codecs.push_back(static_cast<VideoCodec>(codec));
+  }
+  events_.display_preferred_video(codecs);
+  return {};
 }
 
 void Server::send_stream_create(const StreamInfo& stream) {

@@ -23,6 +23,9 @@ class DisplayServerEvents {
   /// MessageLink::writable() turned true: send more.
   virtual void display_writable() = 0;
   virtual void display_preferred_compression(ImageCompression compression) { (void)compression; }
+  /// The codecs of video that the client would rather have, best first.
+  virtual void display_preferred_video(const std::vector<VideoCodec>& codecs) { (void)codecs; }
+  virtual void display_stream_report(const StreamReport& report) { (void)report; }
   virtual void display_closed(const Error& why) = 0;
 };
 
@@ -37,16 +40,25 @@ class DisplayServer : public Channel {
   virtual void send_mark() = 0;
   virtual void send_reset() = 0;
   virtual void send_monitors(const MonitorsConfig& config) = 0;
-  /// Every image of the op is an EncodedImage that this client can decode, a Bitmap (sent raw), or
-  /// a surface. An image with an identity id and cache_me set is sent once and by reference while
-  /// the client's cache still holds it (sizes as the client stated; invalidations are sent here).
-  /// Unsupported operations are an error and nothing is sent.
+  /// Palettes are sent once, too. An image that the client holds in a lossy form only is sent
+  /// again, to take its place, when it comes in another. Every image of the op is an EncodedImage
+  /// that this client can decode, a Bitmap (sent raw), or a surface. An image with an identity id
+  /// and cache_me set is sent once and by reference while the client's cache still holds it (sizes
+  /// as the client stated; invalidations are sent here). Unsupported operations are an error and
+  /// nothing is sent.
   virtual Result<void> send_draw(const raster::DrawOp& op) = 0;
 
   virtual void send_stream_create(const StreamInfo& stream) = 0;
   virtual void send_stream_frame(const StreamFrame& frame, SharedBytes data) = 0;
   virtual void send_stream_clip(std::uint32_t id, const raster::Clip& clip) = 0;
   virtual void send_stream_destroy(std::uint32_t id) = 0;
+  virtual void send_stream_destroy_all() = 0;
+  /// False, and nothing is sent, if the client does not report.
+  virtual bool send_stream_activate_report(const StreamReportRequest& request) = 0;
+
+  /// The client forgets all images, once other channels that share its cache have come as far as
+  /// `waits` says (SPICE_MSG_DISPLAY_INVAL_ALL_PIXMAPS), and all palettes.
+  virtual void send_forget_images(std::vector<spice::ChannelWait> waits = {}) = 0;
 
   /// May this client decode images of this codec? From its capabilities (LZ4, A8 surfaces, ...).
   virtual bool can_decode(raster::ImageCodec codec) const = 0;

@@ -57,6 +57,30 @@ struct StreamFrame {
   raster::Size size;  ///< of this frame, the stream's unless SIZED
   raster::Rect dest;  ///< the stream's unless SIZED
   ByteView data;
+  /// It was due before it came: not to be shown, though a codec that builds on earlier frames has
+  /// to decode it. Never set without a MediaClock.
+  bool late = false;
+};
+
+/// SPICE_MSG_DISPLAY_STREAM_ACTIVATE_REPORT: what the server wants to hear of a stream, after so
+/// many frames or so long.
+struct StreamReportRequest {
+  std::uint32_t stream = 0;
+  std::uint32_t unique_id = 0;
+  std::uint32_t max_window = 0;
+  std::uint32_t timeout_ms = 0;
+};
+
+/// SPICE_MSGC_DISPLAY_STREAM_REPORT. Times are multi-media time.
+struct StreamReport {
+  std::uint32_t stream = 0;
+  std::uint32_t unique_id = 0;
+  std::uint32_t start_time = 0;
+  std::uint32_t end_time = 0;
+  std::uint32_t frames = 0;
+  std::uint32_t drops = 0;
+  std::int32_t last_frame_delay = 0;  ///< milliseconds that it came before it was due
+  std::uint32_t audio_delay = 0;      ///< milliseconds; 0xffffffff: no sound plays
 };
 
 /// enum SpiceImageCompression, for PREFERRED_COMPRESSION.

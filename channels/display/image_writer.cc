@@ -44,10 +44,10 @@ raster::Size size_of(const raster::ImageRef& ref) {
   return {};
 }
 
-std::optional<spice::Palette> palette_of(const raster::EncodedImage& image) {
-  if (!image.palette) return std::nullopt;
-  // Sent along each time, so no client has to keep it.
-  return spice::Palette{0, image.palette->colors};
+bool is_lossy(const raster::ImageRef& ref) {
+  const raster::EncodedImage* encoded = ref.encoded();
+  return encoded != nullptr &&
+         (encoded->codec == ImageCodec::jpeg || encoded->codec == ImageCodec::jpeg_alpha);
 }
 
 }  // namespace
@@ -71,30 +71,53 @@ Result<std::optional<spice::Image>> ImageWriter::image(const raster::ImageRef& r
   }
   const raster::Size size = size_of(ref);
   const bool may_cache = ref.identity.id != 0 && ref.identity.cache_me;
-  if (may_cache) {
-    if (const auto number = cache_.find(ref.identity.id)) {
+  if (!may_cache) {
+    spice::Image image = CASSIA_TRY(pixels_of(ref));
+    image.id = cache_.fresh_number();
+    return std::optional(std::move(image));
+  }
+  const bool lossy = is_lossy(ref);
+  if (const auto known = cache_.find(ref.identity.id)) {
+    if (!known->lossy || lossy) {
       spice::Image image;
-      image.id = *number;
-      image.type = ImageType::from_cache;
+      image.id = known->number;
+      // Of use only to clients that were sent lossy images: others may not know this type.
+      image.type = cache_.any_lossy() && !known->lossy ? ImageType::from_cache_lossless
+                                                       : ImageType::from_cache;
       image.width = static_cast<std::uint32_t>(size.width);
       image.height = static_cast<std::uint32_t>(size.height);
       return std::optional(std::move(image));
     }
+    spice::Image image = CASSIA_TRY(pixels_of(ref));
+    image.id = known->number;
+    image.flags |= spice::ImageFlags::cache_replace_me;
+    cache_.set_lossless(ref.identity.id);
+    return std::optional(std::move(image));
   }
-  spice::Image image;
-  if (const raster::EncodedImage* encoded = ref.encoded()) {
-    image = CASSIA_TRY(from_encoded(*encoded));
-  } else {
-    image = CASSIA_TRY(from_bitmap(*ref.bitmap()));
-  }
-  std::optional<std::uint64_t> number;
-  if (may_cache) {
-    number = cache_.add(ref.identity.id, static_cast<std::uint64_t>(size.width) *
-                                             static_cast<std::uint64_t>(size.height));
-  }
+  spice::Image image = CASSIA_TRY(pixels_of(ref));
+  const auto number = cache_.add(
+      ref.identity.id,
+      static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height), lossy);
   if (number) image.flags |= spice::ImageFlags::cache_me;
   image.id = number ? *number : cache_.fresh_number();
   return std::optional(std::move(image));
+}
+
+Result<spice::Image> ImageWriter::pixels_of(const raster::ImageRef& ref) {
+  if (const raster::EncodedImage* encoded = ref.encoded()) return from_encoded(*encoded);
+  return from_bitmap(*ref.bitmap());
+}
+
+void ImageWriter::add_palette(spice::Image& image, const raster::EncodedImage& encoded) {
+  if (!encoded.palette) return;
+  const ClientPaletteModel::Use use = palettes_.use(encoded.palette->colors);
+  if (use.cached) {
+    image.bitmap_flags |= spice::BitmapFlags::palette_from_cache;
+    image.palette_id = use.number;
+  } else {
+    image.bitmap_flags |= spice::BitmapFlags::palette_cache_me;
+    image.palette = spice::Palette{use.number, encoded.palette->colors};
+  }
 }
 
 Result<spice::Image> ImageWriter::from_surface(raster::SurfaceId id) const {
@@ -110,7 +133,7 @@ Result<spice::Image> ImageWriter::from_surface(raster::SurfaceId id) const {
   return image;
 }
 
-Result<spice::Image> ImageWriter::from_encoded(const raster::EncodedImage& encoded) const {
+Result<spice::Image> ImageWriter::from_encoded(const raster::EncodedImage& encoded) {
   if (!client_decodes(caps_, encoded.codec)) {
     return fail(ErrorKind::unsupported, "the client cannot decode {}",
                 codec::name_of(encoded.codec));
@@ -138,7 +161,7 @@ Result<spice::Image> ImageWriter::from_bitmap(const raster::Bitmap& bitmap) {
   return from_encoded(CASSIA_TRY(codec::encode(bitmap, codec::EncodeChoice{})));
 }
 
-spice::Image ImageWriter::to_wire(const raster::EncodedImage& encoded) const {
+spice::Image ImageWriter::to_wire(const raster::EncodedImage& encoded) {
   spice::Image image;
   image.type = type_of(encoded.codec);
   image.width = static_cast<std::uint32_t>(encoded.size.width);
@@ -158,7 +181,7 @@ spice::Image ImageWriter::to_wire(const raster::EncodedImage& encoded) const {
     }
     case ImageCodec::lz_palette:
       image.bitmap_flags = encoded.top_down ? spice::BitmapFlags::top_down : 0;
-      image.palette = palette_of(encoded);
+      add_palette(image, encoded);
       break;
     case ImageCodec::jpeg_alpha:
       image.bitmap_flags = encoded.top_down ? SPICE_JPEG_ALPHA_FLAGS_TOP_DOWN : 0;

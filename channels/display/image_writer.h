@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "channels/display/client_cache_model.h"
+#include "channels/display/client_palette_model.h"
 #include "channels/display/draw_reader.h"
 #include "protocol/spice/capabilities.h"
 #include "protocol/spice/image.h"
@@ -26,8 +27,8 @@ struct GlzUse {
 /// All referred to must outlive it.
 class ImageWriter {
  public:
-  ImageWriter(ClientCacheModel& cache, const SurfaceMap& surfaces)
-      : cache_(cache), surfaces_(surfaces) {}
+  ImageWriter(ClientCacheModel& cache, ClientPaletteModel& palettes, const SurfaceMap& surfaces)
+      : cache_(cache), palettes_(palettes), surfaces_(surfaces) {}
 
   void set_client(const spice::Capabilities& caps) { caps_ = caps; }
 
@@ -47,11 +48,14 @@ class ImageWriter {
 
  private:
   Result<spice::Image> from_surface(raster::SurfaceId id) const;
-  Result<spice::Image> from_encoded(const raster::EncodedImage& image) const;
+  Result<spice::Image> from_encoded(const raster::EncodedImage& image);
   Result<spice::Image> from_bitmap(const raster::Bitmap& bitmap);
-  spice::Image to_wire(const raster::EncodedImage& image) const;
+  Result<spice::Image> pixels_of(const raster::ImageRef& ref);
+  spice::Image to_wire(const raster::EncodedImage& image);
+  void add_palette(spice::Image& image, const raster::EncodedImage& encoded);
 
   ClientCacheModel& cache_;
+  ClientPaletteModel& palettes_;
   const SurfaceMap& surfaces_;
   spice::Capabilities caps_;
   std::optional<codec::GlzEncoder> glz_;

@@ -6,11 +6,13 @@
 // turns them into calls on its events interface; its own methods make messages and send them.
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "protocol/spice/base_messages.h"
 #include "protocol/spice/capabilities.h"
 #include "protocol/spice/channel_id.h"
 
@@ -46,6 +48,12 @@ class MessageLink {
   /// Flushes what is queued and closes.
   virtual void close() = 0;
 
+  /// Client role: nothing more from this connection is handled before the other channels of the
+  /// session have handled what `waits` names; then `then` runs. At once if they have, or if this
+  /// connection knows nothing of the others.
+  virtual void wait_for_channels(std::vector<spice::ChannelWait> waits,
+                                 std::function<void()> then) = 0;
+
   /// What the peer offered in its link message or reply.
   virtual const spice::Capabilities& peer_capabilities() const = 0;
   virtual spice::ChannelId id() const = 0;
@@ -74,6 +82,16 @@ class Channel {
   /// SPICE_MSG_NOTIFY (client role): severity and text as the server sent them.
   virtual void on_notify(std::uint32_t severity, std::string_view text) {
     (void)severity, (void)text;
+  }
+  /// Server role: how long the client took to answer a ping.
+  virtual void on_round_trip(Duration round_trip) { (void)round_trip; }
+  /// Server role: the client has nothing more to say here: it goes on at the host that it migrates
+  /// to (SPICE_MSGC_MIGRATE_FLUSH_MARK, asked for with send_migrate()).
+  virtual void on_flush_mark() {}
+  /// Server role: what the host that the client comes from has to tell this one.
+  virtual Result<void> on_migrate_data(ByteView data) {
+    (void)data;
+    return {};
   }
   /// The connection is over; nothing can be sent any more. Called once, also when the link failed
   /// before on_open().

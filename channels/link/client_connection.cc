@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "channels/link/base_senders.h"
 #include "channels/link/frame_reader.h"
 #include "channels/link/message_sender.h"
 #include "channels/link/sasl_exchange.h"
@@ -49,6 +50,7 @@ class Client final : public ClientConnection {
       : params_(std::move(params)), channel_(std::move(channel)), sender_({}, [this] { wake(); }) {
     sender_.set_peer(params_.channel, {});
     channel_->attach(&sender_);
+    sender_.set_wait([this](auto waits, auto then) { hold(std::move(waits), std::move(then)); });
     spice::LinkMessage message;
     message.connection_id = params_.connection_id;
     message.channel_type = static_cast<std::uint8_t>(params_.channel.type);
@@ -58,15 +60,18 @@ class Client final : public ClientConnection {
     sender_.send_raw(message.encode());
   }
 
+  ~Client() override { leave_board(); }
+
   Result<void> receive(ByteView bytes, TimePoint now) override;
   void closed(const Error& why) override {
     if (state_ == State::closed) return;
+    leave_board();
     state_ = State::closed;
     // libspice-server has no other answer to a wrong password.
     if (sasl_ && !frames_ && why.kind() == ErrorKind::closed) {
       server_said_ = Error(ErrorKind::auth, "the server refuses the user name or the password");
     }
-    channel_->on_closed(server_said_ ? *server_said_ : why);
+    if (channel_) channel_->on_closed(server_said_ ? *server_said_ : why);
   }
   std::optional<Error> verdict() const override { return server_said_; }
   std::optional<std::uint32_t> refusal() const override { return refusal_; }
@@ -75,8 +80,17 @@ class Client final : public ClientConnection {
     sender_.written(layer_.written(bytes));
     if (state_ == State::open && sender_.take_writable_again()) channel_->on_writable();
   }
-  bool reading_paused() const override { return sender_.paused(); }
+  bool reading_paused() const override { return sender_.paused() || hold_; }
   bool finished() const override { return sender_.finished() || layer_.failed(); }
+  MovedChannel release_channel() override;
+  std::unique_ptr<Channel> adopt_channel(MovedChannel moved, bool fresh) override;
+  void send_migrate_data(Bytes data) override {
+    sender_.send_body(SPICE_MSGC_MIGRATE_DATA, std::move(data));
+  }
+  void say_goodbye(std::uint32_t reason, TimePoint now) override {
+    if (state_ != State::open) return sender_.close();
+    channels::say_goodbye(sender_, SPICE_MSGC_DISCONNECTING, reason, now);
+  }
   Channel& channel() override { return *channel_; }
   const TrafficStats& stats() const override { return sender_.stats(); }
   bool open() const override { return state_ == State::open; }
@@ -97,7 +111,20 @@ class Client final : public ClientConnection {
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now, bool nested);
   Result<void> on_base_message(std::uint16_t type, ByteView body, TimePoint now, bool nested);
   Result<void> on_sub_messages(ByteView body, std::uint32_t offset, TimePoint now);
+  Result<void> on_migrate(ByteView body);
+  Result<void> on_migrate_data(ByteView body);
+  void hold(std::vector<spice::ChannelWait> waits, std::function<void()> then);
+  void go_on();
+  void leave_board() {
+    if (params_.board && state_ == State::open) params_.board->leave(params_.channel);
+  }
   void count_for_ack();
+
+  /// Messages are not handled before the channels named have come that far.
+  struct Hold {
+    std::vector<spice::ChannelWait> waits;
+    std::function<void()> then;
+  };
 
   ClientLinkParams params_;
   std::unique_ptr<Channel> channel_;
@@ -111,6 +138,11 @@ class Client final : public ClientConnection {
   spice::HeaderKind header_ = spice::HeaderKind::full;
   std::uint32_t ack_window_ = 0;
   std::uint32_t until_ack_ = 0;
+  std::uint64_t serial_ = 0;  ///< of the message that is being handled
+  std::optional<Hold> hold_;
+  Bytes held_;  ///< at most what one receive() brought: reading is paused meanwhile
+  TimePoint held_at_{};
+  bool migrate_data_due_ = false;
   std::optional<Error> server_said_;
   std::optional<std::uint32_t> refusal_;
 };
@@ -133,9 +165,60 @@ Result<void> Client::take(ByteView bytes, TimePoint now) {
 }
 
 Result<void> Client::frames(ByteView bytes, TimePoint now) {
-  return frames_->feed(bytes, [&](const spice::MessageHeader& header, ByteView body) {
-    return on_frame(header, body, now);
-  });
+  if (hold_) {
+    held_.insert(held_.end(), bytes.begin(), bytes.end());
+    return {};
+  }
+  const ByteView rest =
+      CASSIA_TRY(frames_->feed(bytes, [&](const spice::MessageHeader& header, ByteView body) {
+        return on_frame(header, body, now);
+      }));
+  if (hold_) {
+    held_ = to_bytes(rest);
+    held_at_ = now;
+  }
+  return {};
+}
+
+void Client::hold(std::vector<spice::ChannelWait> waits, std::function<void()> then) {
+  if (!params_.board || params_.board->reached(waits, params_.channel)) return then();
+  hold_ = Hold{std::move(waits), std::move(then)};
+}
+
+// Called when the board has moved.
+void Client::go_on() {
+  if (!hold_ || state_ != State::open || !params_.board->reached(hold_->waits, params_.channel)) {
+    return;
+  }
+  const auto then = std::move(hold_->then);
+  hold_.reset();
+  then();
+  const Bytes held = std::exchange(held_, {});
+  if (auto done = frames(held, held_at_); !done) {
+    // There is no receive() to fail: the pump ends the connection and asks verdict().
+    server_said_ = done.error();
+    sender_.close();
+  }
+  wake();
+}
+
+MovedChannel Client::release_channel() {
+  leave_board();
+  state_ = State::closed;
+  return {std::move(channel_), ack_window_, serial_};
+}
+
+std::unique_ptr<Channel> Client::adopt_channel(MovedChannel moved, bool fresh) {
+  std::swap(channel_, moved.channel);
+  channel_->attach(&sender_);
+  // A server that takes over a conversation counts on, unless it has said otherwise.
+  if (!fresh) {
+    if (ack_window_ == 0) ack_window_ = until_ack_ = moved.ack_window;
+    serial_ += moved.serial;
+    if (params_.board) params_.board->handled(params_.channel, serial_);
+  }
+  if (fresh) channel_->on_open();
+  return std::move(moved.channel);
 }
 
 Result<void> Client::handshake(ByteView& bytes) {
@@ -245,6 +328,7 @@ Result<void> Client::on_result(ByteView body) {
   CASSIA_TRY(check_result(body));
   frames_.emplace(header_, params_.max_server_message);
   state_ = State::open;
+  if (params_.board) params_.board->join(params_.channel, [this] { go_on(); });
   channel_->on_open();
   return {};
 }
@@ -253,8 +337,10 @@ Result<bool> Client::on_frame(const spice::MessageHeader& header, ByteView body,
   ++sender_.mutable_stats().messages_received;
   count_for_ack();
   if (header.sub_list != 0) CASSIA_TRY(on_sub_messages(body, header.sub_list, now));
+  serial_ = header_ == spice::HeaderKind::full ? header.serial : serial_ + 1;
   CASSIA_TRY(on_message(header.type, body, now, false));
-  return state_ == State::open && !sender_.finished();
+  if (params_.board && state_ == State::open) params_.board->handled(params_.channel, serial_);
+  return state_ == State::open && !sender_.finished() && !hold_;
 }
 
 void Client::count_for_ack() {
@@ -306,21 +392,35 @@ Result<void> Client::on_base_message(std::uint16_t type, ByteView body, TimePoin
       if (nested) return fail(ErrorKind::malformed, "a list of messages inside another");
       return on_sub_messages(body, 0, now);
     case SPICE_MSG_WAIT_FOR_CHANNELS:
-      // Channels of one session are handled in one thread, in the order in which bytes arrive.
-      CASSIA_TRY(wire::parse<spice::WaitForChannels>(body));
+      hold(CASSIA_TRY(wire::parse<spice::WaitForChannels>(body)).waits, [] {});
       return {};
-    case SPICE_MSG_MIGRATE: {
-      const auto migrate = CASSIA_TRY(wire::parse<spice::Migrate>(body));
-      if ((migrate.flags & SPICE_MIGRATE_NEED_FLUSH) != 0) {
-        sender_.send_body(SPICE_MSGC_MIGRATE_FLUSH_MARK, {});
-      }
-      return {};
-    }
+    case SPICE_MSG_MIGRATE:
+      return on_migrate(body);
     case SPICE_MSG_MIGRATE_DATA:
-      return {};
+      return on_migrate_data(body);
     default:
       return fail(ErrorKind::malformed, "unknown base message {}", type);
   }
+}
+
+Result<void> Client::on_migrate(ByteView body) {
+  const auto migrate = CASSIA_TRY(wire::parse<spice::Migrate>(body));
+  if ((migrate.flags & SPICE_MIGRATE_NEED_FLUSH) != 0) {
+    sender_.send_body(SPICE_MSGC_MIGRATE_FLUSH_MARK, {});
+  }
+  migrate_data_due_ = (migrate.flags & SPICE_MIGRATE_NEED_DATA_TRANSFER) != 0;
+  if (!migrate_data_due_ && params_.on_migrate) {
+    std::exchange(params_.on_migrate, nullptr)(std::nullopt);
+  }
+  return {};
+}
+
+Result<void> Client::on_migrate_data(ByteView body) {
+  if (!std::exchange(migrate_data_due_, false)) {
+    return fail(ErrorKind::malformed, "migration data that was not announced");
+  }
+  if (params_.on_migrate) std::exchange(params_.on_migrate, nullptr)(to_bytes(body));
+  return {};
 }
 
 }  // namespace

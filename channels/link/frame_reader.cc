@@ -16,7 +16,7 @@ Result<std::size_t> FrameReader::frame_size(ByteView bytes) const {
   return header + h.size;
 }
 
-Result<void> FrameReader::feed(ByteView bytes, const OnMessage& on_message) {
+Result<ByteView> FrameReader::feed(ByteView bytes, const OnMessage& on_message) {
   const std::size_t header = spice::header_size(kind_);
   while (!bytes.empty()) {
     ByteView frame = bytes;
@@ -32,7 +32,7 @@ Result<void> FrameReader::feed(ByteView bytes, const OnMessage& on_message) {
     if (frame.size() < size || frame.size() < header) {
       if (partial_.empty()) {
         partial_.assign(bytes.begin(), bytes.end());
-        return {};
+        return ByteView();
       }
       continue;
     }
@@ -43,9 +43,9 @@ Result<void> FrameReader::feed(ByteView bytes, const OnMessage& on_message) {
     partial_.clear();
     const ByteView whole = direct ? frame.first(size) : ByteView(owned).first(size);
     if (direct) bytes = bytes.subspan(size);
-    if (!CASSIA_TRY(on_message(h, whole.subspan(header)))) return {};
+    if (!CASSIA_TRY(on_message(h, whole.subspan(header)))) return bytes;
   }
-  return {};
+  return ByteView();
 }
 
 }  // namespace cassia::channels

@@ -12,13 +12,14 @@ namespace cassia::channels {
 
 class FrameReader {
  public:
-  /// Gets a message; false: stop (the connection is closing).
+  /// Gets a message; false: stop (the connection is closing, or waits for something).
   using OnMessage = std::function<Result<bool>(const spice::MessageHeader&, ByteView body)>;
 
   FrameReader(spice::HeaderKind kind, std::size_t max_message)
       : kind_(kind), max_message_(max_message) {}
 
-  Result<void> feed(ByteView bytes, const OnMessage& on_message);
+  /// What is left of `bytes` behind the message at which it was stopped; else nothing.
+  Result<ByteView> feed(ByteView bytes, const OnMessage& on_message);
 
  private:
   /// Bytes that the frame at the start of `bytes` has, or that are needed to know.

@@ -30,9 +30,17 @@ class MessageSender : public MessageLink {
   std::size_t pending_output() const override { return pending_; }
   void pause_reading(bool paused) override;
   void close() override;
+  void wait_for_channels(std::vector<spice::ChannelWait> waits,
+                         std::function<void()> then) override {
+    wait_ ? wait_(std::move(waits), std::move(then)) : then();
+  }
   const spice::Capabilities& peer_capabilities() const override { return peer_caps_; }
   spice::ChannelId id() const override { return id_; }
   const TrafficStats& stats() const override { return stats_; }
+
+  /// Who carries out wait_for_channels().
+  using Wait = std::function<void(std::vector<spice::ChannelWait>, std::function<void()>)>;
+  void set_wait(Wait wait) { wait_ = std::move(wait); }
 
   /// Bytes of the handshake: no header.
   void send_raw(Bytes bytes);
@@ -58,6 +66,7 @@ class MessageSender : public MessageLink {
 
   Limits limits_;
   std::function<void()> wake_;
+  Wait wait_;
   spice::HeaderKind header_ = spice::HeaderKind::full;
   spice::ChannelId id_;
   spice::Capabilities peer_caps_;

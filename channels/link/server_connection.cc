@@ -59,6 +59,8 @@ class Server final : public ServerConnection {
   Channel* channel() override { return channel_.get(); }
   const TrafficStats& stats() const override { return sender_.stats(); }
   bool open() const override { return state_ == State::open; }
+  void ping(TimePoint now, std::size_t filler) override;
+  std::optional<Duration> round_trip() const override { return round_trip_; }
 
  private:
   enum class State { link_header, link_body, mechanism, ticket, sasl, open, closed };
@@ -78,6 +80,7 @@ class Server final : public ServerConnection {
   tl::unexpected<Error> refuse(std::uint32_t code, Error why);
   void send_result(std::uint32_t code);
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now);
+  Result<void> on_pong(ByteView body, TimePoint now);
   void offer_writable() {
     if (state_ == State::open && sender_.take_writable_again()) channel_->on_writable();
   }
@@ -95,9 +98,14 @@ class Server final : public ServerConnection {
   std::optional<FrameReader> frames_;
   std::uint32_t generation_ = 0;
   bool acks_synced_ = false;
+  TimePoint now_{};
+  std::uint32_t ping_id_ = 0;
+  std::optional<TimePoint> pinged_at_;  ///< while its answer is due
+  std::optional<Duration> round_trip_;
 };
 
 Result<void> Server::receive(ByteView bytes, TimePoint now) {
+  now_ = now;
   sender_.mutable_stats().bytes_received += bytes.size();
   while (!bytes.empty() && state_ != State::open) {
     if (state_ == State::closed) return {};
@@ -109,12 +117,33 @@ Result<void> Server::receive(ByteView bytes, TimePoint now) {
 }
 
 Result<void> Server::frames(ByteView bytes, TimePoint now) {
-  return frames_->feed(bytes,
-                       [&](const spice::MessageHeader& header, ByteView body) -> Result<bool> {
-                         ++sender_.mutable_stats().messages_received;
-                         CASSIA_TRY(on_message(header.type, body, now));
-                         return state_ == State::open && !sender_.finished();
-                       });
+  CASSIA_TRY(
+      frames_->feed(bytes, [&](const spice::MessageHeader& header, ByteView body) -> Result<bool> {
+        ++sender_.mutable_stats().messages_received;
+        CASSIA_TRY(on_message(header.type, body, now));
+        return state_ == State::open && !sender_.finished();
+      }));
+  return {};
+}
+
+void Server::ping(TimePoint now, std::size_t filler) {
+  pinged_at_ = now;
+  const auto time = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch());
+  spice::Ping ping;
+  ping.id = ++ping_id_;
+  ping.timestamp = static_cast<std::uint64_t>(time.count());
+  ping.data = wire::Blob(SharedBytes(Bytes(filler)));
+  sender_.send_body(SPICE_MSG_PING, wire::encode(ping));
+}
+
+// The client's word for when we asked is not taken.
+Result<void> Server::on_pong(ByteView body, TimePoint now) {
+  const auto pong = CASSIA_TRY(wire::parse<spice::Ping>(body));
+  if (pong.id != ping_id_ || !pinged_at_) return {};
+  round_trip_ = now - *pinged_at_;
+  pinged_at_.reset();
+  channel_->on_round_trip(*round_trip_);
+  return {};
 }
 
 Result<void> Server::handshake(ByteView& bytes) {
@@ -284,6 +313,7 @@ Result<void> Server::admit() {
                     wire::encode(spice::SetAck{++generation_, limits_.ack_window}));
   sender_.expect_acks(limits_.ack_window);
   channel_->on_open();
+  if (limits_.ping_main && request_.channel.type == spice::ChannelType::main) ping(now_, 0);
   return {};
 }
 
@@ -303,9 +333,11 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint now
       sender_.close();
       return {};
     case SPICE_MSGC_PONG:
+      return on_pong(body, now);
     case SPICE_MSGC_MIGRATE_FLUSH_MARK:
+      return channel_->on_flush_mark(), Result<void>{};
     case SPICE_MSGC_MIGRATE_DATA:
-      return {};
+      return channel_->on_migrate_data(body);
     default:
       break;
   }

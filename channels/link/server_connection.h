@@ -5,6 +5,7 @@
 // ticket or SASL, link result, then framing, acks and pings for the Channel that the policy made.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -70,6 +71,7 @@ struct ServerConnectionLimits {
   std::uint32_t ack_window = 20;              ///< messages between two acks of the client
   std::size_t writable_below = 256u << 10;    ///< pending bytes below which writable() may be true
   std::size_t max_pending = std::size_t{256} << 20;  ///< a client that lets more pile up is cut off
+  bool ping_main = false;  ///< measure the line once, when a main channel opens
 };
 
 /// `policy` must outlive the connection.
@@ -82,6 +84,10 @@ class ServerConnection : public Endpoint {
   virtual const TrafficStats& stats() const = 0;
   /// True once open: before that the owner applies its handshake timeout.
   virtual bool open() const = 0;
+  /// Asks the client for an answer, with `filler` bytes to measure the line with.
+  virtual void ping(TimePoint now, std::size_t filler = 0) = 0;
+  /// How long the answer to the last ping took; nothing before there was one.
+  virtual std::optional<Duration> round_trip() const = 0;
 };
 
 }  // namespace cassia::channels

@@ -2,6 +2,8 @@
 #include <spice/enums.h>
 #include <spice/protocol.h>
 
+#include <utility>
+
 #include "channels/main/agent_sender.h"
 #include "channels/main/main_channel.h"
 #include "protocol/spice/main_messages.h"
@@ -16,10 +18,17 @@ constexpr std::uint32_t tokens_batch = 16;
 
 class Client final : public MainClient {
  public:
-  explicit Client(MainClientEvents& events) : events_(events) {}
+  Client(MainClientEvents& events, MainClientOptions options)
+      : events_(events), options_(options) {}
 
   spice::Capabilities capabilities() const override {
-    return {SPICE_MAIN_CAP_NAME_AND_UUID, SPICE_MAIN_CAP_AGENT_CONNECTED_TOKENS};
+    spice::Capabilities caps = {SPICE_MAIN_CAP_NAME_AND_UUID,
+                                SPICE_MAIN_CAP_AGENT_CONNECTED_TOKENS};
+    if (options_.migration) {
+      caps.set(SPICE_MAIN_CAP_SEMI_SEAMLESS_MIGRATE);
+      caps.set(SPICE_MAIN_CAP_SEAMLESS_MIGRATE);
+    }
+    return caps;
   }
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
   void on_notify(std::uint32_t severity, std::string_view text) override {
@@ -38,10 +47,21 @@ class Client final : public MainClient {
   Result<void> send_agent_message(const std::vector<SharedBytes>& message) override;
   std::size_t agent_backlog() const override { return agent_.waiting(); }
   void pause_agent(bool paused) override;
+  void send_migrate_connected(bool seamless) override {
+    send(seamless ? SPICE_MSGC_MAIN_MIGRATE_CONNECTED_SEAMLESS : SPICE_MSGC_MAIN_MIGRATE_CONNECTED,
+         {});
+  }
+  void send_migrate_connect_error() override { send(SPICE_MSGC_MAIN_MIGRATE_CONNECT_ERROR, {}); }
+  void send_migrate_end() override {
+    if (agent_connected_) agent_stopped();
+    migrated_ = true;
+    send(SPICE_MSGC_MAIN_MIGRATE_END, {});
+  }
 
  private:
   Result<void> on_init(ByteView body);
   Result<void> on_channels(ByteView body);
+  Result<void> on_migration(std::uint16_t type, ByteView body);
   void agent_started();
   void agent_stopped();
   Result<void> on_agent_data(ByteView body);
@@ -53,10 +73,12 @@ class Client final : public MainClient {
   }
 
   MainClientEvents& events_;
+  MainClientOptions options_;
   AgentSender agent_;
   std::uint32_t used_tokens_ = 0;  // messages taken whose tokens the server has not got back yet
   bool agent_connected_ = false;
   bool agent_paused_ = false;
+  bool migrated_ = false;  // the next INIT is of a destination, where all channels are already
 };
 
 Result<void> Client::on_init(ByteView body) {
@@ -70,7 +92,7 @@ Result<void> Client::on_init(ByteView body) {
   init.agent_tokens = m.agent_tokens;
   init.multi_media_time = m.multi_media_time;
   init.ram_hint = m.ram_hint;
-  send(SPICE_MSGC_MAIN_ATTACH_CHANNELS, {});
+  if (!std::exchange(migrated_, false)) send(SPICE_MSGC_MAIN_ATTACH_CHANNELS, {});
   agent_.set_tokens(m.agent_tokens);
   events_.main_init(init);
   if (init.agent_connected) agent_started();
@@ -161,15 +183,56 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint) {
     case SPICE_MSG_MAIN_UUID:
       events_.main_uuid(CASSIA_TRY(wire::parse<spice::ServerUuid>(body)).uuid);
       return {};
+    case SPICE_MSG_MAIN_MIGRATE_BEGIN:
+    case SPICE_MSG_MAIN_MIGRATE_BEGIN_SEAMLESS:
+    case SPICE_MSG_MAIN_MIGRATE_CANCEL:
+    case SPICE_MSG_MAIN_MIGRATE_END:
+    case SPICE_MSG_MAIN_MIGRATE_SWITCH_HOST:
+      return on_migration(type, body);
+    // Answers to a destination's channel before this one takes it over: see MigrationChannel.
+    case SPICE_MSG_MAIN_MIGRATE_DST_SEAMLESS_ACK:
+    case SPICE_MSG_MAIN_MIGRATE_DST_SEAMLESS_NACK:
+      return {};
     default:
-      return {};  // migration, and what newer servers may add
+      return {};  // what newer servers may add
+  }
+}
+
+MigrationTarget target_of(const spice::MigrateBegin& m) {
+  return {m.host.text, m.port, m.tls_port, m.cert_subject.text};
+}
+
+Result<void> Client::on_migration(std::uint16_t type, ByteView body) {
+  switch (type) {
+    case SPICE_MSG_MAIN_MIGRATE_BEGIN:
+      events_.main_migrate_begin(target_of(CASSIA_TRY(wire::parse<spice::MigrateBegin>(body))),
+                                 std::nullopt);
+      return {};
+    case SPICE_MSG_MAIN_MIGRATE_BEGIN_SEAMLESS: {
+      const auto m = CASSIA_TRY(wire::parse<spice::MigrateBeginSeamless>(body));
+      events_.main_migrate_begin(target_of(m.destination), m.source_version);
+      return {};
+    }
+    case SPICE_MSG_MAIN_MIGRATE_CANCEL:
+      return events_.main_migrate_cancel(), Result<void>{};
+    case SPICE_MSG_MAIN_MIGRATE_END:
+      return events_.main_migrate_end(), Result<void>{};
+    default:
+      events_.main_migrate_switch_host(
+          target_of(CASSIA_TRY(wire::parse<spice::MigrateBegin>(body))));
+      return {};
   }
 }
 
 }  // namespace
 
-std::unique_ptr<MainClient> MainClient::create(MainClientEvents& events) {
-  return std::make_unique<Client>(events);
+std::unique_ptr<MainClient> MainClient::create(MainClientEvents& events,
+                                               MainClientOptions options) {
+  return std::make_unique<Client>(events, options);
+}
+
+Bytes encode_do_seamless(std::uint32_t source_version) {
+  return wire::encode(spice::MigrateDoSeamless{source_version});
 }
 
 }  // namespace cassia::channels

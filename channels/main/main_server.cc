@@ -50,8 +50,29 @@ class Server final : public MainServer {
   Result<void> send_agent_message(const std::vector<SharedBytes>& message) override;
   std::size_t agent_backlog() const override { return agent_.waiting(); }
   void pause_agent(bool paused) override;
+  bool send_migrate_begin(const MigrationTarget& target,
+                          std::optional<std::uint32_t> source_version) override;
+  void send_migrate_cancel() override { send(SPICE_MSG_MAIN_MIGRATE_CANCEL, {}); }
+  void send_migrate_end() override { send(SPICE_MSG_MAIN_MIGRATE_END, {}); }
+  void send_migrate_switch_host(const MigrationTarget& target) override {
+    send(SPICE_MSG_MAIN_MIGRATE_SWITCH_HOST, wire::encode(destination(target)));
+  }
+  void send_seamless_answer(bool yes) override {
+    send(yes ? SPICE_MSG_MAIN_MIGRATE_DST_SEAMLESS_ACK : SPICE_MSG_MAIN_MIGRATE_DST_SEAMLESS_NACK,
+         {});
+  }
+  void on_round_trip(Duration round_trip) override { events_.main_round_trip(round_trip); }
+  void on_flush_mark() override { events_.main_flush_mark(); }
+  Result<void> on_migrate_data(ByteView data) override {
+    events_.main_migrate_data(data);
+    return {};
+  }
 
  private:
+  static spice::MigrateBegin destination(const MigrationTarget& target) {
+    return {target.port, target.tls_port, {target.host}, {target.cert_subject}};
+  }
+  Result<void> on_migration(std::uint16_t type, ByteView body);
   bool knows(unsigned cap) const { return link()->peer_capabilities().has(cap); }
   void flush_agent() {
     agent_.flush(*link(), [this](std::vector<SharedBytes> chunk) {
@@ -191,16 +212,50 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
       return {};
     case SPICE_MSGC_MAIN_AGENT_DATA:
       return on_agent_data(body);
-    case SPICE_MSGC_MAIN_CLIENT_INFO:
     case SPICE_MSGC_MAIN_MIGRATE_CONNECTED:
     case SPICE_MSGC_MAIN_MIGRATE_CONNECT_ERROR:
     case SPICE_MSGC_MAIN_MIGRATE_END:
     case SPICE_MSGC_MAIN_MIGRATE_DST_DO_SEAMLESS:
     case SPICE_MSGC_MAIN_MIGRATE_CONNECTED_SEAMLESS:
-    case SPICE_MSGC_MAIN_QUALITY_INDICATOR:
+      return on_migration(type, body);
+    // How much it would cache: DISPLAY_INIT says it with more precision.
+    case SPICE_MSGC_MAIN_CLIENT_INFO:
+      CASSIA_TRY(wire::parse<spice::ClientInfo>(body));
       return {};
+    case SPICE_MSGC_MAIN_QUALITY_INDICATOR:
+      return {};  // bytes without a meaning in any server
     default:
       return fail(ErrorKind::malformed, "unknown main message {}", type);
+  }
+}
+
+bool Server::send_migrate_begin(const MigrationTarget& target,
+                                std::optional<std::uint32_t> source_version) {
+  if (!knows(SPICE_MAIN_CAP_SEMI_SEAMLESS_MIGRATE)) return false;
+  if (!source_version) {
+    send(SPICE_MSG_MAIN_MIGRATE_BEGIN, wire::encode(destination(target)));
+    return true;
+  }
+  if (!knows(SPICE_MAIN_CAP_SEAMLESS_MIGRATE)) return false;
+  send(SPICE_MSG_MAIN_MIGRATE_BEGIN_SEAMLESS,
+       wire::encode(spice::MigrateBeginSeamless{destination(target), *source_version}));
+  return true;
+}
+
+Result<void> Server::on_migration(std::uint16_t type, ByteView body) {
+  switch (type) {
+    case SPICE_MSGC_MAIN_MIGRATE_CONNECTED:
+      return events_.main_migrate_connected(false), Result<void>{};
+    case SPICE_MSGC_MAIN_MIGRATE_CONNECTED_SEAMLESS:
+      return events_.main_migrate_connected(true), Result<void>{};
+    case SPICE_MSGC_MAIN_MIGRATE_CONNECT_ERROR:
+      return events_.main_migrate_connect_error(), Result<void>{};
+    case SPICE_MSGC_MAIN_MIGRATE_END:
+      return events_.main_migrate_end(), Result<void>{};
+    default:
+      events_.main_migrate_do_seamless(
+          CASSIA_TRY(wire::parse<spice::MigrateDoSeamless>(body)).source_version);
+      return {};
   }
 }
 

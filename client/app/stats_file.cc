@@ -53,6 +53,8 @@ std::string to_json(const ViewerStatistics& s) {
                       {"messages_sent", traffic.messages_sent}};
   }
   add_sound(json, s.session);
+  json["server"] = s.session.server;
+  json["migrations"] = s.session.migrations;
   json["renderer"] = s.renderer;
   json["cpu_ms"] = {{"decode", milliseconds(s.session.decode_time)},
                     {"render", milliseconds(s.render_time)},

@@ -4,6 +4,11 @@
 #include "base/log.h"
 
 namespace cassia::client {
+namespace {
+/// Of late frames in a row this one is shown all the same: a picture that stands still for good is
+/// worse than one that is late.
+constexpr std::uint32_t shown_of_late = 8;
+}  // namespace
 
 void DisplayFeed::push(DisplayChange change, std::size_t cost) {
   if (silent_) return;
@@ -48,6 +53,9 @@ void DisplayFeed::display_stream_create(const channels::StreamInfo& stream) {
 void DisplayFeed::display_stream_frame(const channels::StreamFrame& frame) {
   const auto found = decoders_.find(frame.id);
   if (found == decoders_.end()) return;
+  const bool skipped = frame.late && ++late_[frame.id] % shown_of_late != 0;
+  if (!frame.late) late_[frame.id] = 0;
+  if (skipped && !found->second->needs_every_frame()) return;
   const auto before = thread_cpu_time();
   auto picture = found->second->decode(frame);
   decode_time_ += thread_cpu_time() - before;
@@ -55,7 +63,7 @@ void DisplayFeed::display_stream_frame(const channels::StreamFrame& frame) {
     log_warn("display", "stream {}: {}", frame.id, picture.error().message());
     return;
   }
-  if (picture->empty()) return;  // a video codec that has not given the picture out yet
+  if (picture->empty() || skipped) return;  // a video codec that has not given the picture out yet
   const std::size_t cost = picture->byte_size();
   push(StreamPicture{frame.id, frame.dest, std::make_shared<raster::Bitmap>(std::move(*picture))},
        cost);
@@ -66,6 +74,7 @@ void DisplayFeed::display_stream_clip(std::uint32_t id, const raster::Clip& clip
 }
 void DisplayFeed::display_stream_destroy(std::uint32_t id) {
   decoders_.erase(id);
+  late_.erase(id);
   push(StreamDestroyed{id});
 }
 void DisplayFeed::display_stream_destroy_all() {

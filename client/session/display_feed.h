@@ -52,6 +52,7 @@ class DisplayFeed final : public channels::DisplayClientEvents {
   bool silent_ = false;
   bool paused_ = false;
   std::map<std::uint32_t, std::unique_ptr<StreamDecoder>> decoders_;
+  std::map<std::uint32_t, std::uint32_t> late_;  ///< frames in a row that came too late
   std::chrono::nanoseconds decode_time_{};
   std::optional<Error> end_;
 };

@@ -37,6 +37,8 @@ struct SessionOptions {
   bool input = true;         ///< open the inputs and cursor channels
   /// Video codecs to offer to the server, best first; MJPEG is always understood.
   std::vector<channels::VideoCodec> video_codecs = {channels::VideoCodec::mjpeg};
+  /// Follow a guest that migrates to another host, without a break where the servers can.
+  bool migration = true;
   bool storage = true;        ///< open port channels in search of the storage channel
   bool clipboard = true;      ///< share the clipboard with the guest
   bool file_transfer = true;  ///< send files into the guest when asked

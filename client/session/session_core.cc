@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "client/session/session_connection.h"
 #include "net/pump.h"
 
 namespace cassia::client {
@@ -17,21 +18,6 @@ namespace asio = boost::asio;
 using channels::ClientConnection;
 using spice::ChannelId;
 using spice::ChannelType;
-
-/// One channel's connection. Coroutines hold it as long as they run, so it may outlive its place in
-/// connections_.
-struct SessionCore::Connection {
-  ChannelId id;
-  std::unique_ptr<net::Stream> stream;  ///< null while it connects
-  std::unique_ptr<DisplayFeed> display;
-  std::unique_ptr<PortFeed> port;
-  std::unique_ptr<ClientDevice> device;
-  std::unique_ptr<PlaybackFeed> playback;
-  std::shared_ptr<RecordFeed> record;
-  const channels::DisplayClient* display_channel = nullptr;
-  std::unique_ptr<ClientConnection> connection;  ///< after the feeds: it goes before them
-  bool dropped = false;
-};
 
 namespace {
 
@@ -70,8 +56,7 @@ bool is_sound(ChannelId id) {
 }
 
 /// An error that names the server, if it does not yet.
-Error about(const Error& why, const net::Address& address) {
-  const std::string name = net::to_string(address);
+Error about(const Error& why, const std::string& name) {
   if (why.message().find(name) != std::string::npos) return why;
   return why.in(name);
 }
@@ -100,7 +85,7 @@ std::string name_of(ChannelId channel) {
 SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, EventQueue& queue)
     : io_(io),
       options_(options),
-      target_(target_of(options)),
+      target_(std::make_shared<const dial::Target>(target_of(options))),
       queue_(queue),
       storage_(queue),
       agent_(queue, {options.clipboard, options.file_transfer}),
@@ -108,11 +93,23 @@ SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, Ev
 
 SessionCore::~SessionCore() = default;
 
+void SessionCore::release() {
+  for (const auto& connection : connections_) {
+    if (connection->record) connection->record->end();  // its thread posts to the event loop
+  }
+  connections_.clear();
+  migration_.reset();
+  main_over_.reset();
+  devices_.stop();
+}
+
 net::Task<> SessionCore::run() {
+  main_over_.emplace(io_);  // not before: the io_context is made after this object
   Duration delay = first_delay;
   for (;;) {
-    const Error why = about(co_await run_once(), options_.address);
+    const Error why = about(co_await run_once(), server_name());
     drop_connections();
+    if (std::exchange(switching_, false)) continue;
     if (was_up_) delay = first_delay;
     const bool retrying = options_.reconnect && worth_retrying(why);
     queue_.push(SessionDown{why, retrying, delay});
@@ -126,26 +123,46 @@ net::Task<Error> SessionCore::run_once() {
   was_up_ = false;
   session_id_ = 0;
   display_end_.reset();
+  main_moved_ = false;
+  main_end_.reset();
+  board_ = std::make_shared<channels::SerialBoard>();
   const auto connection = make_connection({ChannelType::main, 0});
-  const Error why = co_await serve(connection);
+  Error why = co_await serve(connection);
+  while (main_moved_ && !main_end_) {
+    boost::system::error_code ignored;
+    main_over_->expires_at(asio::steady_timer::time_point::max());
+    co_await main_over_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  if (main_end_) why = *main_end_;
   co_return display_end_ ? *display_end_ : why;
 }
 
 net::Task<Error> SessionCore::serve(std::shared_ptr<Connection> connection) {
-  dial::Route route(target_, connection->id.type);
+  const auto target = connection->target;
+  dial::Route route(*target, connection->id.type);
+  // In place of the channel, where the guest is only on its way.
+  std::unique_ptr<channels::Channel> holder = std::move(connection->holder);
+  const bool is_place = holder != nullptr;
+  const auto board = is_place && migration_ ? migration_->board : board_;
   for (;;) {
-    auto stream = co_await net::connect(route.address(), target_.connect);
+    auto stream = co_await net::connect(route.address(), target->connect);
     if (!stream) co_return stream.error();
     if (connection->dropped) co_return Error(ErrorKind::canceled, "no longer wanted");
     connection->stream = std::move(*stream);
     auto params = route.link_params(*connection->stream, connection->id, session_id_);
     if (is_sound(connection->id)) params.max_server_message = channels::max_audio_message;
-    connection->connection = ClientConnection::create(std::move(params), make_channel(*connection));
+    params.board = board;
+    params.on_migrate = [this, weak = std::weak_ptr(connection)](std::optional<Bytes> data) {
+      if (const auto source = weak.lock()) on_migrate(source, std::move(data));
+    };
+    connection->connection = ClientConnection::create(
+        std::move(params), is_place ? std::move(holder) : make_channel(*connection));
     const Error why = co_await net::pump(*connection->stream, *connection->connection, clock_);
     const bool again = !connection->dropped && route.turn(connection->connection->refusal());
     if (!again) co_return connection->connection->verdict().value_or(why);
     log_debug("session", "{}: {}; trying {}", name_of(connection->id), why.message(),
               net::to_string(route.address()));
+    if (is_place) holder = connection->connection->release_channel().channel;
     connection->connection.reset();  // before what its channel refers to
   }
 }
@@ -196,6 +213,7 @@ void SessionCore::retire(const std::shared_ptr<Connection>& connection) {
 std::shared_ptr<SessionCore::Connection> SessionCore::make_connection(ChannelId id) {
   auto connection = std::make_shared<Connection>();
   connection->id = id;
+  connection->target = target_;
   connections_.push_back(connection);
   return connection;
 }
@@ -204,7 +222,7 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
   if (connection.device) return connection.device->make_channel();
   switch (connection.id.type) {
     case ChannelType::main: {
-      auto channel = channels::MainClient::create(*this);
+      auto channel = channels::MainClient::create(*this, {options_.migration});
       main_ = channel.get();
       agent_.attach(*main_);
       return channel;
@@ -234,6 +252,7 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
       connection.display = std::make_unique<DisplayFeed>(connection.id.id, queue_);
       channels::DisplayClientOptions options;
       options.video_codecs = options_.video_codecs;
+      options.media_clock = media_clock_;
       auto channel = channels::DisplayClient::create(*connection.display, std::move(options));
       connection.display->set_channel(channel.get());
       connection.display_channel = channel.get();
@@ -259,6 +278,7 @@ void SessionCore::on_channel_end(const Connection& connection, const Error& why)
 
 void SessionCore::drop_connections() {
   agent_.detach();
+  abandon_migration();
   main_ = nullptr;
   inputs_ = nullptr;
   devices_running_.clear();
@@ -272,27 +292,29 @@ void SessionCore::drop_connections() {
   }
 }
 
-void SessionCore::release() {
-  for (const auto& connection : connections_) {
-    if (connection->record) connection->record->end();  // its thread posts to the event loop
+void SessionCore::add_statistics(SessionStatistics& sum, const Connection& connection) {
+  if (!connection.connection) return;
+  add(sum.channels[name_of(connection.id)], connection.connection->stats());
+  if (connection.playback) sum.playback = connection.playback->statistics();
+  if (connection.record) sum.record = connection.record->statistics();
+  if (connection.display) sum.decode_time += connection.display->decode_time();
+  if (connection.display_channel != nullptr) {
+    sum.decode_time += connection.display_channel->decode_time();
   }
-  connections_.clear();
-  devices_.stop();
 }
 
 SessionStatistics SessionCore::statistics() const {
   SessionStatistics sum = past_;
-  for (const auto& connection : connections_) {
-    if (!connection->connection) continue;
-    add(sum.channels[name_of(connection->id)], connection->connection->stats());
-    if (connection->playback) sum.playback = connection->playback->statistics();
-    if (connection->record) sum.record = connection->record->statistics();
-    if (connection->display) sum.decode_time += connection->display->decode_time();
-    if (connection->display_channel != nullptr) {
-      sum.decode_time += connection->display_channel->decode_time();
-    }
-  }
+  for (const auto& connection : connections_) add_statistics(sum, *connection);
+  sum.server = server_name();
+  sum.migrations = migrations_;
+  const bool connected = migration_ && migration_->connected;
+  sum.waiting_elsewhere = connected ? migration_->places.size() : 0;
   return sum;
+}
+
+std::string SessionCore::server_name() const {
+  return net::to_string(target_->plain ? *target_->plain : *target_->tls);
 }
 
 void SessionCore::drained() {
@@ -322,8 +344,13 @@ bool SessionCore::wanted(ChannelId id) const {
 
 void SessionCore::main_init(const channels::MainInit& init) {
   session_id_ = init.session_id;
+  media_clock_->set(init.multi_media_time, clock_.now());
   was_up_ = true;
-  queue_.push(SessionUp{});
+  if (migration_ && migration_->awaits_init) {
+    begin_anew();
+  } else {
+    queue_.push(SessionUp{});
+  }
   main_mouse_mode(init.supported_mouse_modes,
                   static_cast<channels::MouseMode>(init.current_mouse_mode));
 }
@@ -348,6 +375,9 @@ void SessionCore::main_mouse_mode(std::uint32_t supported, channels::MouseMode c
 }
 
 void SessionCore::main_name(const std::string& name) { queue_.push(GuestNamed{name}); }
+void SessionCore::main_multi_media_time(std::uint32_t time) {
+  media_clock_->set(time, clock_.now());
+}
 void SessionCore::main_notify(std::uint32_t severity, std::string_view text) {
   queue_.push(ServerNotice{severity, std::string(text)});
 }

@@ -5,6 +5,7 @@
 // event queue.
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 
@@ -48,6 +49,8 @@ class SessionCore final : channels::MainClientEvents,
 
  private:
   struct Connection;
+  struct Migration;
+  struct Place;
 
   net::Task<Error> run_once();
   net::Task<> run_channel(spice::ChannelId id);
@@ -58,16 +61,40 @@ class SessionCore final : channels::MainClientEvents,
   std::unique_ptr<channels::Channel> make_channel(Connection& connection);
   void on_channel_end(const Connection& connection, const Error& why);
   void drop_connections();
+  static void add_statistics(SessionStatistics& sum, const Connection& connection);
+
+  // Migration: session_migration.cc.
+  void add_place(const Connection& source);
+  net::Task<> run_place(std::shared_ptr<Connection> place);
+  Place* place_of(spice::ChannelId id);
+  bool waits(const Connection& place);
+  void place_opened(Connection& place);
+  void place_ready(Connection& place);
+  void fail_migration(const Error& why);
+  void abandon_migration();
+  void close_spent(Migration& migration);
+  channels::MovedChannel let_go(Connection& source);
+  void move_channel(Connection& source, const Place& place, std::optional<Bytes> data);
+  void on_migrate(const std::shared_ptr<Connection>& source, std::optional<Bytes> data);
+  void begin_anew();
+  void finish_migration();
   bool wanted(spice::ChannelId id) const;
+  std::string server_name() const;
 
   void main_init(const channels::MainInit& init) override;
   void main_channels(const std::vector<spice::ChannelId>& channels) override;
   void main_mouse_mode(std::uint32_t supported, channels::MouseMode current) override;
+  void main_multi_media_time(std::uint32_t time) override;
   void main_name(const std::string& name) override;
   void main_notify(std::uint32_t severity, std::string_view text) override;
   void main_agent_connected(bool connected) override { agent_.connected(connected); }
   Result<void> main_agent_data(ByteView data) override { return agent_.data(data), Result<void>{}; }
   void main_agent_writable() override { agent_.writable(); }
+  void main_migrate_begin(const channels::MigrationTarget& target,
+                          std::optional<std::uint32_t> source_version) override;
+  void main_migrate_cancel() override;
+  void main_migrate_end() override;
+  void main_migrate_switch_host(const channels::MigrationTarget& target) override;
   void main_closed(const Error& why) override;
   void inputs_modifiers(std::uint16_t modifiers) override;
   void inputs_closed(const Error& why) override;
@@ -78,7 +105,7 @@ class SessionCore final : channels::MainClientEvents,
 
   boost::asio::io_context& io_;
   const SessionOptions& options_;
-  const dial::Target target_;
+  std::shared_ptr<const dial::Target> target_;  ///< where the guest is: it may have migrated
   EventQueue& queue_;
   SteadyClock clock_;
   StorageLink storage_;
@@ -92,6 +119,16 @@ class SessionCore final : channels::MainClientEvents,
   bool was_up_ = false;
   std::optional<Error> display_end_;  ///< a display that ended takes the session with it
   SessionStatistics past_;            ///< of connections that are gone
+  std::shared_ptr<channels::SerialBoard> board_;
+  std::unique_ptr<Migration> migration_;
+  const std::shared_ptr<channels::MediaClock> media_clock_ =
+      std::make_shared<channels::MediaClock>();
+  std::uint64_t migrations_ = 0;
+  bool switching_ = false;  ///< the connections end because the guest is elsewhere
+  /// The main channel went to a connection that run_once() does not wait for: its end is told here.
+  bool main_moved_ = false;
+  std::optional<Error> main_end_;
+  std::optional<boost::asio::steady_timer> main_over_;
 };
 
 /// Would another attempt make sense after this error?

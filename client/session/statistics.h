@@ -19,6 +19,10 @@ struct SessionStatistics {
   std::optional<PlaybackStatistics> playback;  ///< set once the channel was open
   std::optional<RecordStatistics> record;      ///< likewise
   std::chrono::nanoseconds decode_time{};      ///< CPU, images and video frames
+  std::string server;                          ///< where the guest is now
+  std::uint64_t migrations = 0;                ///< how often it went elsewhere
+  /// Channels that wait at the host that it is on its way to; 0 until all do.
+  std::size_t waiting_elsewhere = 0;
 };
 
 /// "display:0"; "main" alone has no number.

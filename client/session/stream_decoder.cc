@@ -31,8 +31,12 @@ Result<Bitmap> flipped(const Bitmap& bitmap) {
 
 class Decoder final : public StreamDecoder {
  public:
-  Decoder(std::unique_ptr<raster::StreamDecoder> decoder, bool top_down)
-      : decoder_(std::move(decoder)), top_down_(top_down) {}
+  Decoder(std::unique_ptr<raster::StreamDecoder> decoder, const channels::StreamInfo& stream)
+      : decoder_(std::move(decoder)),
+        top_down_(stream.top_down),
+        stands_alone_(stream.codec == VideoCodec::mjpeg) {}
+
+  bool needs_every_frame() const override { return !stands_alone_; }
 
   Result<Bitmap> decode(const StreamFrame& frame) override {
     auto picture = CASSIA_TRY(decoder_->decode(frame.data, frame.multi_media_time));
@@ -44,6 +48,7 @@ class Decoder final : public StreamDecoder {
  private:
   std::unique_ptr<raster::StreamDecoder> decoder_;
   bool top_down_;
+  bool stands_alone_;
 };
 
 }  // namespace
@@ -52,8 +57,7 @@ Result<std::unique_ptr<StreamDecoder>> StreamDecoder::create(const channels::Str
   for (const auto& [wire, ours] : codecs) {
     if (wire != stream.codec) continue;
     auto decoder = CASSIA_TRY(raster::make_stream_decoder(ours));
-    return std::unique_ptr<StreamDecoder>(
-        std::make_unique<Decoder>(std::move(decoder), stream.top_down));
+    return std::unique_ptr<StreamDecoder>(std::make_unique<Decoder>(std::move(decoder), stream));
   }
   return fail(ErrorKind::unsupported, "video codec {} is not known",
               static_cast<int>(stream.codec));

@@ -18,6 +18,9 @@ class StreamDecoder {
   /// Top row first, xrgb32. Empty if the codec needs more data before it gives a picture out.
   virtual Result<raster::Bitmap> decode(const channels::StreamFrame& frame) = 0;
 
+  /// The codec builds pictures on earlier ones: none may be left out. MJPEG's stand alone.
+  virtual bool needs_every_frame() const = 0;
+
   /// ErrorKind::unsupported names what is missing on this machine.
   static Result<std::unique_ptr<StreamDecoder>> create(const channels::StreamInfo& stream);
 };

@@ -124,6 +124,84 @@ struct ServerUuid {
   }
 };
 
+/// A name of the peer's, on the wire with its size, zero included, and where in the message it is.
+struct NamePointer {
+  static constexpr std::uint32_t longest = 4096;
+  std::string text;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    if constexpr (Io::reading) {
+      std::uint32_t size = 0;
+      io(size);
+      if (size == 0) return skip_pointer(io);
+      if (!io.require(size <= longest, "a host name or certificate subject is too long")) return;
+      io.pointer_to([&m, size](auto& sub) {
+        sub.text(m.text, size);
+        if (!sub.require(!m.text.empty() && m.text.back() == '\0', "a name has no end")) return;
+        m.text.resize(m.text.find('\0'));
+      });
+    } else {
+      io(static_cast<std::uint32_t>(m.text.empty() ? 0 : m.text.size() + 1));
+      if (m.text.empty()) return io(std::uint32_t{0});
+      io.pointer_to([&m](auto& sub) {
+        sub.text(m.text, 0);
+        sub(std::uint8_t{0});
+      });
+    }
+  }
+
+ private:
+  template <class Io>
+  static void skip_pointer(Io& io) {
+    std::uint32_t offset = 0;
+    io(offset);
+  }
+};
+
+/// MIGRATE_BEGIN and MIGRATE_SWITCH_HOST: where the guest goes.
+struct MigrateBegin {
+  static constexpr const char* name = "migrate_begin";
+  std::uint16_t port = 0;
+  std::uint16_t tls_port = 0;
+  NamePointer host;
+  NamePointer cert_subject;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.port, m.tls_port, m.host, m.cert_subject);
+    io.require(!m.host.text.empty(), "the destination has no name");
+  }
+};
+
+struct MigrateBeginSeamless {
+  static constexpr const char* name = "migrate_begin_seamless";
+  MigrateBegin destination;
+  std::uint32_t source_version = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.destination, m.source_version);
+  }
+};
+
+/// MIGRATE_DST_DO_SEAMLESS of the client.
+struct MigrateDoSeamless {
+  static constexpr const char* name = "migrate_dst_do_seamless";
+  std::uint32_t source_version = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.source_version);
+  }
+};
+
+/// CLIENT_INFO of the client: what it would cache, in bytes.
+struct ClientInfo {
+  static constexpr const char* name = "client_info";
+  std::uint64_t cache_size = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.cache_size);
+  }
+};
+
 /// AGENT_DATA carries at most this many bytes (VD_AGENT_MAX_DATA_SIZE).
 inline constexpr std::size_t max_agent_chunk = 2048;
 

@@ -2,9 +2,12 @@
 #include "server/gateway/session.h"
 
 #include <spice/enums.h>
+#include <spice/protocol.h>
 
 #include <algorithm>
 
+#include "base/log.h"
+#include "channels/link/base_senders.h"
 #include "server/gateway/display_viewer.h"
 #include "server/gateway/inputs_viewer.h"
 #include "server/gateway/storage_port.h"
@@ -81,7 +84,7 @@ Result<JoinedChannel> Session::open(ChannelId id) {
 void Session::close(std::string_view why) {
   if (!main_) return;
   main_->send_notify(SPICE_NOTIFY_SEVERITY_WARN, why);
-  main_->link()->close();
+  channels::say_goodbye(*main_->link(), SPICE_MSG_DISCONNECTING, SPICE_LINK_ERR_OK, clock_.now());
 }
 
 void Session::main_opened() {
@@ -122,6 +125,11 @@ void Session::main_agent_started() {
 
 Result<void> Session::main_agent_data(ByteView data) {
   return agent_ ? agent_->data(data) : Result<void>{};
+}
+
+void Session::main_round_trip(Duration round_trip) {
+  log_debug("session", "{}: round trip {:.1f} ms", peer_,
+            std::chrono::duration<double, std::milli>(round_trip).count());
 }
 
 void Session::main_closed(const Error&) {

@@ -55,6 +55,7 @@ class Session final : public channels::MainServerEvents,
   void main_mouse_mode_request(channels::MouseMode mode) override;
   void main_agent_started() override;
   Result<void> main_agent_data(ByteView data) override;
+  void main_round_trip(Duration round_trip) override;
   void main_closed(const Error& why) override;
   void vm_mouse_mode(std::uint32_t supported, channels::MouseMode current) override;
   void vm_name(const std::string& name) override;

@@ -46,6 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   DisplayClientOptions options;
   options.pixmap_cache_bytes = 1u << 20;
   options.glz_window_pixels = 1u << 18;
+  const auto clock = std::make_shared<MediaClock>();
+  clock->set(1000, {});
+  options.media_clock = clock;
   const auto client = DisplayClient::create(drawer, options);
   MessageSender link({}, [] {});
   link.set_peer({spice::ChannelType::display, 0}, {});

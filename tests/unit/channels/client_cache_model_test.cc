@@ -16,13 +16,13 @@ TEST(ClientCacheModelTest, KeepsToTheBudgetAndEvictsTheLeastRecentlyUsed) {
   ASSERT_TRUE(a && b);
   EXPECT_NE(*a, *b);
   model.begin_draw();
-  EXPECT_EQ(model.find(1), a);  // now 2 is the oldest
+  EXPECT_EQ(model.find(1)->number, *a);  // now 2 is the oldest
   model.begin_draw();
   EXPECT_TRUE(model.add(3, 40));
   EXPECT_EQ(model.take_evicted(), std::vector<std::uint64_t>{*b});
   EXPECT_TRUE(model.take_evicted().empty());
   EXPECT_FALSE(model.find(2));
-  EXPECT_EQ(model.find(1), a);
+  EXPECT_EQ(model.find(1)->number, *a);
 }
 
 TEST(ClientCacheModelTest, ADrawDoesNotEvictWhatItUses) {

@@ -8,6 +8,7 @@
 
 #include "channels/display/display_client.h"
 #include "channels/display/display_server.h"
+#include "render/codec/encode.h"
 #include "tests/unit/channels/harness.h"
 
 namespace cassia::channels {
@@ -50,13 +51,20 @@ struct DisplayServerLog : DisplayServerEvents {
   void display_ready() override { ready = true; }
   void display_writable() override {}
   void display_preferred_compression(ImageCompression c) override { preferred = c; }
+  void display_preferred_video(const std::vector<VideoCodec>& codecs) override { video = codecs; }
+  void display_stream_report(const StreamReport& r) override { reports.push_back(r); }
   void display_closed(const Error&) override {}
+  std::vector<VideoCodec> video;
+  std::vector<StreamReport> reports;
   bool ready = false;
   std::optional<ImageCompression> preferred;
 };
 
 struct DisplayPair {
-  explicit DisplayPair(DisplayClientOptions options = {}, std::size_t fragment = 1) {
+  explicit DisplayPair(DisplayClientOptions options = {}, std::size_t fragment = 1,
+                       std::shared_ptr<SerialBoard> board = nullptr) {
+    ClientLinkParams params{{spice::ChannelType::display, 0}, 1, {}};
+    params.board = std::move(board);
     auto made = DisplayClient::create(client_log, std::move(options));
     client = made.get();
     pair = std::make_unique<Pair>(
@@ -65,7 +73,7 @@ struct DisplayPair {
           server = made_server.get();
           return made_server;
         },
-        std::move(made), ClientLinkParams{{spice::ChannelType::display, 0}, 1, {}}, fragment);
+        std::move(made), std::move(params), fragment);
     pair->policy.caps = {SPICE_DISPLAY_CAP_PREF_COMPRESSION};
     pair->pump();
   }
