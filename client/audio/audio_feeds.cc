@@ -41,6 +41,11 @@ PlaybackStatistics PlaybackFeed::statistics() const {
   return s;
 }
 
+std::optional<std::uint32_t> PlaybackFeed::delay() const {
+  if (!decoder_) return std::nullopt;
+  return sink_.statistics().latency_ms;
+}
+
 std::unique_ptr<channels::Channel> RecordFeed::make_channel() {
   auto channel = channels::RecordClient::create(*this);
   channel_ = channel.get();

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "channels/audio/audio_codec.h"
 #include "channels/playback/playback_channel.h"
@@ -17,6 +18,8 @@ class PlaybackFeed final : public channels::PlaybackClientEvents {
  public:
   explicit PlaybackFeed(AudioSink& sink) : sink_(sink) {}
   PlaybackStatistics statistics() const;
+  /// How far what is heard lags behind what has come, in milliseconds; nothing while none plays.
+  std::optional<std::uint32_t> delay() const;
 
   void playback_start(const channels::AudioFormat& format, channels::AudioMode mode,
                       std::uint32_t time) override;

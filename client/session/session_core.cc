@@ -253,6 +253,7 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
       channels::DisplayClientOptions options;
       options.video_codecs = options_.video_codecs;
       options.media_clock = media_clock_;
+      options.audio_delay = [this] { return audio_delay(); };
       auto channel = channels::DisplayClient::create(*connection.display, std::move(options));
       connection.display->set_channel(channel.get());
       connection.display_channel = channel.get();
@@ -311,6 +312,15 @@ SessionStatistics SessionCore::statistics() const {
   const bool connected = migration_ && migration_->connected;
   sum.waiting_elsewhere = connected ? migration_->places.size() : 0;
   return sum;
+}
+
+/// For reports on video: 0xffffffff while no sound plays.
+std::uint32_t SessionCore::audio_delay() const {
+  for (const auto& connection : connections_) {
+    if (!connection->playback) continue;
+    if (const auto delay = connection->playback->delay()) return *delay;
+  }
+  return 0xffffffffu;
 }
 
 std::string SessionCore::server_name() const {

@@ -80,6 +80,7 @@ class SessionCore final : channels::MainClientEvents,
   void finish_migration();
   bool wanted(spice::ChannelId id) const;
   std::string server_name() const;
+  std::uint32_t audio_delay() const;
 
   void main_init(const channels::MainInit& init) override;
   void main_channels(const std::vector<spice::ChannelId>& channels) override;
