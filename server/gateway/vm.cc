@@ -48,6 +48,13 @@ void Vm::guest_shown() {
   report_first_outcome();
 }
 
+// No notice: the guest was not away, and its picture is there again in a moment.
+void Vm::guest_moved() {
+  audio_.guest_gone();
+  agent_.guest_agent_down();
+  devices_.guest_away();
+}
+
 void Vm::guest_offline(const std::string&) {
   audio_.guest_gone();
   for (auto& head : heads_) {

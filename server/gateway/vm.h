@@ -72,6 +72,7 @@ class Vm final : private GuestEvents {
   void guest_online(unsigned displays) override;
   void guest_shown() override;
   void guest_offline(const std::string& why) override;
+  void guest_moved() override;
   void guest_reset(DisplayId display) override;
   void guest_surface_create(DisplayId display, const channels::SurfaceInfo& surface) override;
   void guest_surface_destroy(DisplayId display, raster::SurfaceId id) override;

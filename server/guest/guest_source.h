@@ -31,6 +31,10 @@ class GuestEvents {
   virtual void guest_shown() = 0;
   /// The guest is away; the adapter goes on trying. Its last picture stays.
   virtual void guest_offline(const std::string& why) = 0;
+  /// The guest runs on another host now, where the adapter connects to it at once. As after
+  /// guest_offline() its agent, sound and devices are gone until they are told of anew; its picture
+  /// stays until guest_reset().
+  virtual void guest_moved() { guest_offline("the guest has moved"); }
 
   virtual void guest_reset(DisplayId display) = 0;
   virtual void guest_surface_create(DisplayId display, const channels::SurfaceInfo& surface) = 0;

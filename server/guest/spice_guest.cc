@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "dial/route.h"
 #include "server/guest/upstream_session.h"
 
 namespace cassia::server {
@@ -15,13 +16,27 @@ namespace asio = boost::asio;
 
 namespace {
 
+dial::Target target_of(const SpiceGuestOptions& options) {
+  dial::Target target = dial::target_of(options.address);
+  target.user = options.user;
+  target.password = options.password;
+  target.connect.timeout = options.connect_timeout;
+  target.connect.tls = options.tls;
+  return target;
+}
+
+std::string name_of(const dial::Target& target) {
+  return net::to_string(target.plain ? *target.plain : *target.tls);
+}
+
 /// What the coroutine and the adapter share: the coroutine may end after the adapter is gone.
 struct State {
   State(net::Executor e, const Clock& c, SpiceGuestOptions o)
-      : executor(e), clock(c), options(std::move(o)), retry(e) {}
+      : executor(e), clock(c), options(std::move(o)), target(target_of(options)), retry(e) {}
   net::Executor executor;
   const Clock& clock;
   SpiceGuestOptions options;
+  dial::Target target;  ///< where the guest is: it may have migrated
   asio::steady_timer retry;
   std::shared_ptr<UpstreamSession> session;
   GuestAudioEvents* audio = nullptr;
@@ -32,13 +47,24 @@ net::Task<> keep_connected(std::shared_ptr<State> state, GuestEvents& events) {
   Duration wait = state->options.first_retry;
   std::string told;  // the same failure is told once
   for (std::uint64_t epoch = 1; !state->stopped; ++epoch) {
-    state->session = std::make_shared<UpstreamSession>(state->executor, state->clock,
-                                                       state->options, events, epoch);
+    state->session = std::make_shared<UpstreamSession>(
+        state->executor, state->clock, state->options, state->target, events, epoch);
     state->session->set_audio(state->audio);
     const Error why = co_await state->session->run();
     if (state->stopped) break;
-    if (state->session->was_shown()) wait = state->options.first_retry;
+    const auto moved = state->session->moved();
+    const bool worked = state->session->was_shown();
+    if (worked) wait = state->options.first_retry;
     state->session.reset();
+    if (moved) {
+      state->target = *moved;
+      log_info("upstream", "the guest is at {} now", name_of(state->target));
+      // At once, unless it is sent from host to host without ever being there.
+      if (worked) {
+        events.guest_moved();
+        continue;
+      }
+    }
     const LogLevel level = why.message() == told ? LogLevel::debug : LogLevel::info;
     log(level, "upstream", "{}; trying again", told = why.message());
     events.guest_offline(why.message());
@@ -69,7 +95,7 @@ class SpiceGuest final : public GuestSource {
     state_->retry.cancel();
     if (state_->session) state_->session->close();
   }
-  std::string name() const override { return "spice " + net::to_string(state_->options.address); }
+  std::string name() const override { return "spice " + name_of(state_->target); }
 
   void key_down(std::uint32_t scancode) override {
     if (auto* to = inputs()) to->key_down(scancode);

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/log.h"
-#include "dial/route.h"
+#include "dial/migration.h"
 #include "net/pump.h"
 #include "server/guest/stream_frames.h"
 
@@ -141,11 +141,12 @@ class UpstreamSession::Cursor final : public channels::CursorClientEvents {
 };
 
 UpstreamSession::UpstreamSession(net::Executor executor, const Clock& clock,
-                                 const SpiceGuestOptions& options, GuestEvents& events,
-                                 std::uint64_t epoch)
+                                 const SpiceGuestOptions& options, dial::Target target,
+                                 GuestEvents& events, std::uint64_t epoch)
     : executor_(std::move(executor)),
       clock_(clock),
       options_(options),
+      target_(std::move(target)),
       events_(events),
       epoch_(epoch) {}
 
@@ -184,19 +185,14 @@ void UpstreamSession::end(const Error& why) {
 net::Task<Error> UpstreamSession::run_channel(spice::ChannelId id,
                                               std::unique_ptr<channels::Channel> channel,
                                               std::uint32_t connection_id) {
-  net::ConnectOptions connect_options;
-  connect_options.timeout = options_.connect_timeout;
-  connect_options.tls = options_.tls;
-  auto stream = co_await net::connect(options_.address, connect_options);
+  const dial::Route route(target_, id.type);
+  auto stream = co_await net::connect(route.address(), target_.connect);
   if (!stream) co_return stream.error();
   if (over_) co_return Error(ErrorKind::canceled, "the session is over");
   local_ = (*stream)->is_local();
   streams_.push_back(stream->get());
 
-  dial::Target target = dial::target_of(options_.address);
-  target.user = options_.user;
-  target.password = options_.password;
-  auto params = dial::Route(target, id.type).link_params(**stream, id, connection_id);
+  auto params = route.link_params(**stream, id, connection_id);
   if (is_sound(id)) params.max_server_message = channels::max_audio_message;
   auto connection = channels::ClientConnection::create(std::move(params), std::move(channel));
   // A server that accepts and then says nothing must not hold us up for ever.
@@ -286,6 +282,16 @@ void UpstreamSession::main_channels(const std::vector<spice::ChannelId>& ids) {
     if (audio_ && is_sound(id) && id.id == 0) open_channel(id);
   }
   list_devices(ids);
+}
+
+// Begin of a migration is not told to clients that do not offer to take part in it, as this one
+// does not: its viewers have the gateway's picture to look at while it connects to the new host.
+void UpstreamSession::main_migrate_switch_host(const channels::MigrationTarget& there) {
+  if (silent_) return;
+  auto moved = dial::moved_to(there, target_);
+  if (!moved) return log_warn(component, "{}", moved.error().message());
+  moved_ = std::move(*moved);
+  end(Error(ErrorKind::closed, "the guest has moved"));
 }
 
 void UpstreamSession::main_name(const std::string& name) {

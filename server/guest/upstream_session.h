@@ -5,11 +5,13 @@
 // first of its channels. Internal to the spice adapter, which starts the next one.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "channels/display/display_client.h"
 #include "channels/link/client_connection.h"
+#include "dial/route.h"
 #include "net/task.h"
 #include "server/guest/spice_guest.h"
 #include "server/guest/upstream_agent.h"
@@ -22,8 +24,9 @@ class UpstreamSession final : public channels::MainClientEvents,
                               public channels::InputsClientEvents,
                               public std::enable_shared_from_this<UpstreamSession> {
  public:
+  /// `options` must outlive it.
   UpstreamSession(net::Executor executor, const Clock& clock, const SpiceGuestOptions& options,
-                  GuestEvents& events, std::uint64_t epoch);
+                  dial::Target target, GuestEvents& events, std::uint64_t epoch);
   ~UpstreamSession() override;
 
   /// Before run(). Null: the upstream's sound channels stay closed.
@@ -37,6 +40,9 @@ class UpstreamSession final : public channels::MainClientEvents,
   net::Task<Error> run();
   /// Closes all channels; run() ends soon after. No events from now on.
   void close();
+
+  /// Once run() has ended: where the guest is now, if that is why.
+  const std::optional<dial::Target>& moved() const { return moved_; }
 
   /// The guest's first picture was complete: the upstream works.
   bool was_shown() const { return shown_; }
@@ -78,6 +84,7 @@ class UpstreamSession final : public channels::MainClientEvents,
   void main_agent_writable() override {
     if (agent_ && !silent_) agent_->writable();
   }
+  void main_migrate_switch_host(const channels::MigrationTarget& there) override;
   void main_closed(const Error& why) override { end(why); }
   void inputs_modifiers(std::uint16_t modifiers) override;
   void inputs_closed(const Error& why) override;
@@ -85,6 +92,7 @@ class UpstreamSession final : public channels::MainClientEvents,
   net::Executor executor_;
   const Clock& clock_;
   const SpiceGuestOptions& options_;
+  const dial::Target target_;
   GuestEvents& events_;
   const std::uint64_t epoch_;  ///< makes image ids of different sessions differ
   std::uint32_t session_id_ = 0;
@@ -95,6 +103,7 @@ class UpstreamSession final : public channels::MainClientEvents,
   bool absolute_ = false;  ///< client mouse mode was to be had, by the last we heard
   bool listed_ = false;    ///< the channels are known
   std::string why_;
+  std::optional<dial::Target> moved_;
   std::vector<GuestDevice> devices_;
   std::vector<net::Stream*> streams_;  ///< of the channels that run
   std::vector<std::unique_ptr<Display>> displays_;

@@ -10,6 +10,7 @@
 #include "client/session/screen.h"
 #include "client/session/session.h"
 #include "tests/support/process.h"
+#include "tests/support/programs.h"
 #include "tests/support/qmp_client.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/wait.h"
@@ -238,6 +239,27 @@ TEST_F(Migration, ADestinationThatRefusesAndACancelLeaveTheSourceAsItWas) {
   ASSERT_NO_FATAL_FAILURE(expect_same_picture(*source_));
   EXPECT_EQ(viewer_->statistics().server, source_->name());
   EXPECT_EQ(viewer_->statistics().migrations, 0u);
+  EXPECT_EQ(viewer_->ups, 1);
+}
+
+TEST_F(Migration, TheGatewayGoesAlongAndItsViewersStay) {
+  ASSERT_NO_FATAL_FAILURE(begin("std", true));
+  viewer_.reset();  // QEMU's SPICE server has one client
+  const auto gateway = Gateway::start({"--upstream", "spice://" + source_->name()});
+  ASSERT_TRUE(gateway) << gateway.error().message();
+  viewer_ = std::make_unique<Viewer>(
+      net::Address{net::Transport::tcp, "127.0.0.1", (*gateway)->port(), {}});
+  ASSERT_NO_FATAL_FAILURE(expect_same_picture(*source_));
+  ASSERT_NO_FATAL_FAILURE(announce(destination_->port));
+  ASSERT_NO_FATAL_FAILURE(migrate());
+  const auto there = [&] {
+    const auto spice = destination_->qmp->execute("query-spice");
+    return spice && spice->contains("channels") && spice->at("channels").size() >= 2;
+  };
+  ASSERT_TRUE(wait_until(there));
+  source_->qemu->stop();
+  ASSERT_TRUE(destination_->qmp->execute("system_reset"));
+  expect_same_picture(*destination_);
   EXPECT_EQ(viewer_->ups, 1);
 }
 

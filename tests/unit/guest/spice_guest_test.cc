@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <list>
 
+#include "channels/display/display_server.h"
 #include "net/pump.h"
 #include "tests/unit/channels/harness.h"
 
@@ -27,8 +28,9 @@ using spice::ChannelType;
 class Recorder final : public GuestEvents {
  public:
   void guest_online(unsigned) override {}
-  void guest_shown() override {}
-  void guest_offline(const std::string&) override {}
+  void guest_shown() override { on_shown_(); }
+  void guest_offline(const std::string&) override { ++offline_; }
+  void guest_moved() override { ++moved_; }
   void guest_reset(DisplayId) override {}
   void guest_surface_create(DisplayId, const channels::SurfaceInfo&) override {}
   void guest_surface_destroy(DisplayId, raster::SurfaceId) override {}
@@ -47,6 +49,9 @@ class Recorder final : public GuestEvents {
   void guest_name(const std::string&) override {}
   void guest_uuid(const channels::Uuid&) override {}
 
+  int offline_ = 0;
+  int moved_ = 0;
+  std::function<void()> on_shown_ = [] {};
   std::vector<std::uint64_t> shapes_;
   std::function<void()> on_shape_;
 };
@@ -182,6 +187,121 @@ TEST_F(SpiceGuestTest, TakesWhatUpstreamsSayWithCare) {
   // Shapes of two sessions may have the same number and are not the same.
   ASSERT_EQ(recorder_.shapes_.size(), 2u);
   EXPECT_NE(recorder_.shapes_[0], recorder_.shapes_[1]);
+}
+
+/// A host that a guest may leave.
+class Host final : public channels::MainServerEvents, public channels::DisplayServerEvents {
+ public:
+  Host(asio::io_context& io, const Clock& clock)
+      : listener_(
+            net::Listener::create(io.get_executor(), {net::Transport::tcp, "127.0.0.1", 0, {}})
+                .value()),
+        address_(listener_->address()),
+        clock_(clock) {
+    asio::co_spawn(io, accept(io), asio::detached);
+  }
+  const net::Address& address() const { return address_; }
+  void stop() { listener_->close(); }
+  void send_away(const std::string& host, std::uint16_t port) {
+    main_->send_migrate_switch_host({host, port, 0, {}});
+  }
+
+  std::function<void()> on_attach_ = [this] { main_->send_channels({{ChannelType::display, 0}}); };
+  int sessions_ = 0;
+
+ private:
+  net::Task<> accept(asio::io_context& io) {
+    for (;;) {
+      auto stream = co_await listener_->accept();
+      if (!stream) co_return;
+      asio::co_spawn(io, serve(std::move(*stream)), asio::detached);
+    }
+  }
+  net::Task<> serve(std::unique_ptr<net::Stream> stream) {
+    channels::TestPolicy policy([this](const LinkRequest& request) { return open(request); });
+    auto link = channels::ServerConnection::create(policy);
+    co_await net::pump(*stream, *link, clock_);
+  }
+  std::unique_ptr<channels::Channel> open(const LinkRequest& request) {
+    if (request.channel.type == ChannelType::display) {
+      auto channel = channels::DisplayServer::create(*this);
+      display_ = channel.get();
+      return channel;
+    }
+    ++sessions_;
+    auto channel = channels::MainServer::create(*this);
+    main_ = channel.get();
+    return channel;
+  }
+  void main_opened() override {
+    channels::MainInit init;
+    init.session_id = 1;
+    main_->send_init(init);
+  }
+  void main_attach_channels() override { on_attach_(); }
+  void main_mouse_mode_request(MouseMode) override {}
+  void main_closed(const Error&) override {}
+  void display_ready() override {
+    display_->send_surface_create({0, {8, 8}, raster::PixelFormat::xrgb32, true});
+    display_->send_mark();
+  }
+  void display_writable() override {}
+  void display_closed(const Error&) override {}
+
+  std::unique_ptr<net::Listener> listener_;
+  const net::Address address_;
+  const Clock& clock_;
+  channels::MainServer* main_ = nullptr;
+  channels::DisplayServer* display_ = nullptr;
+};
+
+SpiceGuestOptions options_for(const Host& host) {
+  SpiceGuestOptions options;
+  options.address = host.address();
+  options.first_retry = std::chrono::milliseconds(1);
+  return options;
+}
+
+TEST(SpiceGuestMigrationTest, GoesToTheHostThatItsGuestGoesTo) {
+  asio::io_context io{1};
+  SteadyClock clock;
+  Host first(io, clock), second(io, clock);
+  const auto guest = make_spice_guest(io.get_executor(), clock, options_for(first));
+  Recorder recorder;
+  recorder.on_shown_ = [&] {
+    if (second.sessions_ == 0) {
+      first.send_away("no name", 1);  // not to be believed
+      return first.send_away("127.0.0.1", second.address().port);
+    }
+    guest->stop();
+    first.stop();
+    second.stop();
+  };
+  guest->start(recorder);
+  io.run();
+  EXPECT_EQ(first.sessions_, 1);
+  EXPECT_EQ(second.sessions_, 1);
+  EXPECT_EQ(recorder.moved_, 1);
+  EXPECT_EQ(recorder.offline_, 0);
+  EXPECT_EQ(guest->name(), "spice " + net::to_string(second.address()));
+}
+
+TEST(SpiceGuestMigrationTest, WhoIsSentOnBeforeItSeesAnythingTakesItsTime) {
+  asio::io_context io{1};
+  SteadyClock clock;
+  Host host(io, clock);
+  const auto guest = make_spice_guest(io.get_executor(), clock, options_for(host));
+  Recorder recorder;
+  host.on_attach_ = [&] {
+    if (host.sessions_ < 3) return host.send_away("127.0.0.1", host.address().port);
+    guest->stop();
+    host.stop();
+  };
+  guest->start(recorder);
+  io.run();
+  EXPECT_EQ(host.sessions_, 3);
+  EXPECT_EQ(recorder.moved_, 0);
+  EXPECT_EQ(recorder.offline_, 2);
 }
 
 }  // namespace
