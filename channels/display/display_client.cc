@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "channels/display/display_order.h"
 #include "channels/display/draw_reader.h"
 #include "channels/display/image_store.h"
 #include "channels/display/stream_reporter.h"
@@ -28,6 +29,7 @@ ImageStore::Options store_options(const DisplayClientOptions& options) {
   ImageStore::Options store;
   store.cache_bytes = options.pixmap_cache_bytes;
   store.decode = options.decode;
+  store.decoder = options.decoder;
   store.glz_window = options.glz_window;
   if (!store.glz_window && options.glz_window_pixels != 0) {
     store.glz_window = std::make_shared<codec::GlzWindow>(options.glz_window_pixels);
@@ -53,15 +55,21 @@ unsigned capability_of(VideoCodec codec) {
 class Client final : public DisplayClient {
  public:
   Client(DisplayClientEvents& events, DisplayClientOptions options)
-      : events_(events),
-        options_(std::move(options)),
+      : options_(std::move(options)),
+        events_(events, options_.decode_ahead_bytes),
         images_(store_options(options_)),
-        draws_(images_, surfaces_) {}
+        draws_(images_, surfaces_) {
+    images_.decoder().set_on_ready([this] { events_.commit(); });
+  }
+  ~Client() override { images_.decoder().set_on_ready({}); }
 
   spice::Capabilities capabilities() const override;
   void on_open() override;
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
-  void on_closed(const Error& why) override { events_.display_closed(why); }
+  void on_closed(const Error& why) override {
+    images_.decoder().finish();
+    events_.display_closed(why);
+  }
   std::chrono::nanoseconds decode_time() const override { return images_.decode_time(); }
 
  private:
@@ -89,8 +97,8 @@ class Client final : public DisplayClient {
   Result<void> on_monitors(ByteView body);
   Result<void> dispatch(std::uint16_t type, ByteView body);
 
-  DisplayClientEvents& events_;
   DisplayClientOptions options_;
+  DisplayOrder events_;
   ImageStore images_;
   SurfaceMap surfaces_;
   DrawReader draws_;
@@ -139,10 +147,8 @@ void Client::on_open() {
 Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint now) {
   now_ = now;
   if (auto done = dispatch(type, body); !done) {
-    const char* draw = draw_message_name(type);
-    events_.display_problem(fmt::format("display {} {}: {}", link()->id().id,
-                                        draw ? std::string(draw) : fmt::format("message {}", type),
-                                        done.error().message()));
+    events_.display_problem(
+        fmt::format("display {} message {}: {}", link()->id().id, type, done.error().message()));
   }
   return {};
 }
@@ -186,8 +192,8 @@ Result<void> Client::dispatch(std::uint16_t type, ByteView body) {
 }
 
 Result<void> Client::on_draw(std::uint16_t type, ByteView body) {
-  if (raster::DrawOpPtr op = CASSIA_TRY(draws_.read(type, body)))
-    events_.display_draw(std::move(op));
+  auto op = draws_.read(type, body);
+  events_.draw(std::move(op), images_.take_awaited(), {link()->id().id, draw_message_name(type)});
   return {};
 }
 

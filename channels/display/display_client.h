@@ -15,8 +15,9 @@
 #include "channels/link/channel.h"
 
 namespace cassia::codec {
+class DecodeLane;
 class GlzWindow;
-}
+}  // namespace cassia::codec
 
 namespace cassia::channels {
 
@@ -38,6 +39,9 @@ class DisplayClientEvents {
   virtual void display_stream_clip(std::uint32_t id, const raster::Clip& clip) = 0;
   virtual void display_stream_destroy(std::uint32_t id) = 0;
   virtual void display_stream_destroy_all() = 0;
+  /// True: so much waits for images that are being decoded that the owner should read no more from
+  /// this channel, until false comes. Only with DisplayClientOptions::decoder.
+  virtual void display_backlog(bool behind) { (void)behind; }
   /// A message that could not be carried out: "display 0 draw_copy: surface 7 does not exist".
   virtual void display_problem(const std::string& text) = 0;
   virtual void display_closed(const Error& why) = 0;
@@ -48,8 +52,13 @@ struct DisplayClientOptions {
   std::uint64_t pixmap_cache_bytes = 64u << 20;
   std::uint32_t glz_window_pixels = 8u << 20;
   std::optional<ImageCompression> preferred_compression;
-  /// Decode every image here (viewer), or leave stand-alone ones compressed (gateway).
+  /// Decode every image (viewer), or leave stand-alone ones compressed (gateway).
   bool decode = true;
+  /// Where images are decoded; null: on the spot. Events wait for it and keep their order, whatever
+  /// gets ready first.
+  std::shared_ptr<codec::DecodeLane> decoder;
+  /// Of images, as they came and as pixels, that may wait so.
+  std::size_t decode_ahead_bytes = std::size_t{64} << 20;
   /// Video codecs to offer, in order of preference; MJPEG is always understood.
   std::vector<VideoCodec> video_codecs = {VideoCodec::mjpeg};
   /// The session's: frames are held against it, late ones marked, and reports offered to the

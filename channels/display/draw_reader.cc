@@ -81,7 +81,7 @@ const char* draw_message_name(std::uint16_t type) {
   }
 }
 
-Result<raster::DrawOpPtr> DrawReader::read(std::uint16_t type, ByteView body) {
+Result<std::shared_ptr<raster::DrawOp>> DrawReader::read(std::uint16_t type, ByteView body) {
   switch (type) {
     case SPICE_MSG_DISPLAY_COPY_BITS:
       return read_as<spice::CopyBits>(body, type);
@@ -114,7 +114,7 @@ Result<raster::DrawOpPtr> DrawReader::read(std::uint16_t type, ByteView body) {
 }
 
 template <class Message>
-Result<raster::DrawOpPtr> DrawReader::read_as(ByteView body, std::uint16_t type) {
+Result<std::shared_ptr<raster::DrawOp>> DrawReader::read_as(ByteView body, std::uint16_t type) {
   const Message message = CASSIA_TRY(wire::parse<Message>(body));
   type_ = type;
   const auto surface = surfaces_.find(message.base.surface);
@@ -125,7 +125,7 @@ Result<raster::DrawOpPtr> DrawReader::read_as(ByteView body, std::uint16_t type)
   op->box = to_raster(message.base.box);
   op->clip = to_raster(message.base.clip);
   CASSIA_TRY(check_surfaces(*op));
-  if (op->box.empty()) return raster::DrawOpPtr{};
+  if (op->box.empty()) return nullptr;
   return op;
 }
 

@@ -34,11 +34,12 @@ class DrawReader {
 
   /// Null if the draw is correct but changes nothing. Images are looked at, and so cached, even if
   /// something else is wrong with the draw, since later messages may refer to them.
-  Result<raster::DrawOpPtr> read(std::uint16_t type, ByteView body);
+  /// Images that are not ready are told by ImageStore::take_awaited().
+  Result<std::shared_ptr<raster::DrawOp>> read(std::uint16_t type, ByteView body);
 
  private:
   template <class Message>
-  Result<raster::DrawOpPtr> read_as(ByteView body, std::uint16_t type);
+  Result<std::shared_ptr<raster::DrawOp>> read_as(ByteView body, std::uint16_t type);
 
   Result<raster::Operation> operation(const spice::CopyBits& m);
   Result<raster::Operation> operation(const spice::DrawFill& m);

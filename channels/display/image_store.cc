@@ -3,8 +3,6 @@
 
 #include <spice/enums.h>
 
-#include "base/clock.h"
-
 namespace cassia::channels {
 namespace {
 
@@ -92,6 +90,11 @@ std::uint32_t surface_format_of(raster::PixelFormat format) {
   }
 }
 
+ImageStore::ImageStore(Options options) : options_(std::move(options)) {
+  if (!options_.decoder) options_.decoder = codec::make_inline_lane();
+  options_.decoder->set_glz_window(options_.glz_window);
+}
+
 Result<raster::ImageRef> ImageStore::image(const std::optional<spice::Image>& image,
                                            raster::PixelFormat target, const char* what) {
   if (!image) return fail(ErrorKind::malformed, "it has no {}", what);
@@ -113,25 +116,28 @@ Result<raster::ImageRef> ImageStore::resolve(const spice::Image& image, raster::
   }
   const bool cache = (image.flags & spice::ImageFlags::cache_me) != 0;
   const bool replace = (image.flags & spice::ImageFlags::cache_replace_me) != 0;
-  Source source = CASSIA_TRY(source_of(CASSIA_TRY(encoded(image)), image, target, as_mask));
-  raster::ImageRef ref{source, {image.id, cache || replace}};
+  Found found = source_of(CASSIA_TRY(encoded(image)), image, target, as_mask);
+  if (found.pending) awaited_.push_back({found.pending, {}});
+  raster::ImageRef ref{found.source, {image.id, cache || replace}};
   if (cache || replace) {
-    std::size_t bytes = image.data.size();
-    if (const raster::Bitmap* bitmap = ref.bitmap()) bytes = bitmap->byte_size();
-    CASSIA_TRY(put(image.id, {std::move(source), bytes, is_lossy(image.type)}));
+    const std::size_t bytes = found.pending ? found.pending->pixel_bytes() : image.data.size();
+    CASSIA_TRY(put(image.id, {std::move(found), bytes, is_lossy(image.type)}));
   }
   return ref;
 }
 
+// What could not be decoded is found all the same: it is not known yet. DisplayOrder tells.
 Result<raster::ImageRef> ImageStore::from_cache(const spice::Image& image) {
-  const auto found = images_.find(image.id);
-  if (found == images_.end()) {
+  const auto entry = images_.find(image.id);
+  if (entry == images_.end()) {
     return fail(ErrorKind::not_found, "image {:#x} is not in the cache", image.id);
   }
-  if (image.type == ImageType::from_cache_lossless && found->second.lossy) {
+  if (image.type == ImageType::from_cache_lossless && entry->second.lossy) {
     return fail(ErrorKind::not_found, "image {:#x} is in the cache in a lossy form only", image.id);
   }
-  return raster::ImageRef{found->second.source, {image.id, true}};
+  const Found& found = entry->second.found;
+  if (found.pending) awaited_.push_back({found.pending, image.id});
+  return raster::ImageRef{found.source, {image.id, true}};
 }
 
 Result<void> ImageStore::put(std::uint64_t id, Entry entry) {
@@ -210,24 +216,18 @@ Result<raster::EncodedImage> ImageStore::encoded(const spice::Image& image) {
   return out;
 }
 
-Result<ImageStore::Source> ImageStore::source_of(raster::EncodedImage image,
-                                                 const spice::Image& wire,
-                                                 raster::PixelFormat target, bool as_mask) {
+ImageStore::Found ImageStore::source_of(raster::EncodedImage image, const spice::Image& wire,
+                                        raster::PixelFormat target, bool as_mask) {
   // 16-bit surfaces have palettes of 16-bit colours: what comes without its target's format cannot
   // stand alone.
   const bool bound_to_target = image.palette != nullptr && target == raster::PixelFormat::rgb555;
   if (!options_.decode && image.stands_alone() && !bound_to_target) {
     image.data = wire.data.keep();
-    return Source(std::make_shared<const raster::EncodedImage>(std::move(image)));
+    return {std::make_shared<const raster::EncodedImage>(std::move(image)), nullptr};
   }
-  const auto before = thread_cpu_time();
-  codec::DecodeContext context;
-  context.glz_window = options_.glz_window.get();
-  context.rgb555_palettes = target == raster::PixelFormat::rgb555;
-  auto bitmap = as_mask ? codec::decode_mask(image) : codec::decode(image, context);
-  decode_time_ += thread_cpu_time() - before;
-  if (!bitmap) return fail(bitmap.error());
-  return Source(std::make_shared<const raster::Bitmap>(std::move(*bitmap)));
+  auto pending = options_.decoder->decode(
+      image, {.as_mask = as_mask, .rgb555_palettes = target == raster::PixelFormat::rgb555});
+  return {raster::EncodedImagePtr(pending, &pending->image()), pending};
 }
 
 }  // namespace cassia::channels

@@ -13,14 +13,26 @@ constexpr std::uint32_t shown_of_late = 8;
 void DisplayFeed::push(DisplayChange change, std::size_t cost) {
   if (silent_) return;
   const bool room = queue_.push(DisplayEvent{display_, std::move(change)}, cost);
-  if (room || paused_ || channel_ == nullptr || channel_->link() == nullptr) return;
-  paused_ = true;
-  channel_->link()->pause_reading(true);
+  if (room) return;
+  queue_full_ = true;
+  pause_if_behind();
 }
 
 void DisplayFeed::resume() {
-  if (!std::exchange(paused_, false) || silent_) return;
-  channel_->link()->pause_reading(false);
+  queue_full_ = false;
+  pause_if_behind();
+}
+
+void DisplayFeed::display_backlog(bool behind) {
+  decode_behind_ = behind;
+  pause_if_behind();
+}
+
+void DisplayFeed::pause_if_behind() {
+  const bool behind = queue_full_ || decode_behind_;
+  if (behind == paused_ || silent_ || channel_ == nullptr || channel_->link() == nullptr) return;
+  paused_ = behind;
+  channel_->link()->pause_reading(behind);
 }
 
 void DisplayFeed::display_surface_create(const channels::SurfaceInfo& surface) {

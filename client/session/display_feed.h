@@ -40,16 +40,20 @@ class DisplayFeed final : public channels::DisplayClientEvents {
   void display_stream_clip(std::uint32_t id, const raster::Clip& clip) override;
   void display_stream_destroy(std::uint32_t id) override;
   void display_stream_destroy_all() override;
+  void display_backlog(bool behind) override;
   void display_problem(const std::string& text) override;
   void display_closed(const Error& why) override;
 
  private:
   void push(DisplayChange change, std::size_t cost = 0);
+  void pause_if_behind();
 
   const std::uint8_t display_;
   EventQueue& queue_;
   channels::Channel* channel_ = nullptr;
   bool silent_ = false;
+  bool queue_full_ = false;  ///< the main thread is behind
+  bool decode_behind_ = false;
   bool paused_ = false;
   std::map<std::uint32_t, std::unique_ptr<StreamDecoder>> decoders_;
   std::map<std::uint32_t, std::uint32_t> late_;  ///< frames in a row that came too late

@@ -9,6 +9,7 @@
 // raster::max_bitmap_bytes and the amount of data before anything is allocated.
 
 #include <cstdint>
+#include <optional>
 
 #include "base/result.h"
 #include "render/codec/glz_window.h"
@@ -30,6 +31,9 @@ struct DecodeContext {
   bool rgb555_palettes = false;
   /// Out: set together with ErrorKind::busy.
   std::uint64_t missing_glz_image = 0;
+  /// Out: the number of the GLZ image, as soon as it is known. If decoding fails for good, tell the
+  /// window (GlzWindow::lost()).
+  std::optional<std::uint64_t> glz_image;
 };
 
 /// The pixels of `image`, top row first, in a bitmap of its own (the caller may write to it unless

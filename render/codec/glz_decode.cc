@@ -325,6 +325,7 @@ Result<Bitmap> decode_glz(ByteView data, raster::Size size, DecodeContext& conte
   }
   Input in{data.data(), data.data() + data.size()};
   const Header header = CASSIA_TRY(read_header(in, size));
+  context.glz_image = header.id;
   const std::size_t count = std::size_t{header.width} * header.height;
   if (!context.glz_window->admits(count)) {
     return fail(ErrorKind::malformed, "GLZ image of {}x{} pixels is larger than the window",

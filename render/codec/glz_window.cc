@@ -9,6 +9,8 @@ namespace {
 
 /// Two screens full, or four of small ones.
 constexpr std::size_t most_kept_bytes = std::size_t{32} << 20;
+/// A server whose images do not decode is broken; what it says is not remembered without end.
+constexpr std::size_t most_lost = 1024;
 
 }  // namespace
 
@@ -26,7 +28,7 @@ GlzImagePtr GlzWindow::wait(std::uint64_t id) {
   std::unique_lock lock(mutex_);
   const std::uint64_t generation = generation_;
   for (;;) {
-    if (generation != generation_ || id < released_) return nullptr;
+    if (generation != generation_ || id < released_ || lost_.contains(id)) return nullptr;
     auto it = images_.find(id);
     if (it != images_.end()) return it->second;
     changed_.wait(lock);
@@ -36,7 +38,7 @@ GlzImagePtr GlzWindow::wait(std::uint64_t id) {
 void GlzWindow::when_present(std::uint64_t id, std::function<void()> ready) {
   {
     std::lock_guard lock(mutex_);
-    if (id >= released_ && !images_.contains(id)) {
+    if (!settled(id)) {
       waiters_.push_back({id, std::move(ready)});
       return;
     }
@@ -79,20 +81,44 @@ Result<void> GlzWindow::add(GlzImage image) {
 // once every image before it has come: one still under way may refer to something older.
 void GlzWindow::release_old() {
   std::uint64_t oldest = released_;
-  for (auto it = images_.find(next_); it != images_.end() && it->first == next_; ++it, ++next_) {
-    oldest = std::max(oldest, it->second->oldest);
+  for (auto it = images_.lower_bound(next_);; ++next_) {
+    if (it != images_.end() && it->first == next_) {
+      oldest = std::max(oldest, it->second->oldest);
+      ++it;
+    } else if (!lost_.contains(next_)) {
+      break;
+    }
   }
   released_ = oldest;
+  lost_.erase(lost_.begin(), lost_.lower_bound(released_));
   while (!images_.empty() && images_.begin()->first < released_) {
     pixels_ -= images_.begin()->second->pixel_count;
     images_.erase(images_.begin());
   }
 }
 
+/// It is there, or never will be.
+bool GlzWindow::settled(std::uint64_t id) const {
+  return id < released_ || images_.contains(id) || lost_.contains(id);
+}
+
+void GlzWindow::lost(std::uint64_t id) {
+  std::vector<std::function<void()>> ready;
+  {
+    std::lock_guard lock(mutex_);
+    if (settled(id) || lost_.size() >= most_lost) return;
+    lost_.insert(id);
+    release_old();
+    ready = take_ready_waiters();
+  }
+  changed_.notify_all();
+  for (auto& call : ready) call();
+}
+
 std::vector<std::function<void()>> GlzWindow::take_ready_waiters() {
   std::vector<std::function<void()>> ready;
   std::erase_if(waiters_, [&](Waiter& waiter) {
-    if (waiter.id >= released_ && !images_.contains(waiter.id)) return false;
+    if (!settled(waiter.id)) return false;
     ready.push_back(std::move(waiter.ready));
     return true;
   });
@@ -104,6 +130,7 @@ void GlzWindow::clear() {
   {
     std::lock_guard lock(mutex_);
     images_.clear();
+    lost_.clear();
     waiters = std::exchange(waiters_, {});
     pixels_ = 0;
     next_ = released_ = 0;

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "base/result.h"
@@ -55,6 +56,9 @@ class GlzWindow {
   /// Errors: malformed (a number that is there already; more than a window), busy: there is no room
   /// before first_missing() has come.
   Result<void> add(GlzImage image);
+  /// Image `id` has come and cannot be decoded: who waits for it gets nullptr, and images before it
+  /// are released as if it were there.
+  void lost(std::uint64_t id);
   /// The lowest number of an image that is still to come.
   std::uint64_t first_missing() const;
   /// True if `pixels` more may ever fit; asked before decoding.
@@ -71,6 +75,7 @@ class GlzWindow {
     std::uint64_t id;
     std::function<void()> ready;
   };
+  bool settled(std::uint64_t id) const;                     // with mutex_ held
   void release_old();                                       // with mutex_ held
   std::vector<std::function<void()>> take_ready_waiters();  // with mutex_ held
 
@@ -81,6 +86,7 @@ class GlzWindow {
   std::map<std::uint64_t, GlzImagePtr> images_;
   std::vector<Waiter> waiters_;
   std::size_t pixels_ = 0;
+  std::set<std::uint64_t> lost_;
   std::uint64_t next_ = 0;      // every image from the oldest live one up to here has come
   std::uint64_t released_ = 0;  // images below are gone for good
   std::uint64_t generation_ = 0;

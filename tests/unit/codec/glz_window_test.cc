@@ -88,6 +88,30 @@ TEST(GlzWindow, NotifiesOnceAnImageComesOrNeverCan) {
   EXPECT_EQ(window.image_count(), 0u);
 }
 
+TEST(GlzWindow, GoesOnWithoutAnImageThatIsLost) {
+  GlzWindow window(1000);
+  int calls = 0;
+  window.when_present(1, [&] { ++calls; });
+  ASSERT_TRUE(window.add(image(0, 0)));
+  ASSERT_TRUE(window.add(image(2, 2)));
+  EXPECT_TRUE(window.find(0));
+  window.lost(1);
+  EXPECT_EQ(calls, 1);
+  EXPECT_FALSE(window.find(1));
+  EXPECT_FALSE(window.wait(1));
+  EXPECT_FALSE(window.find(0)) << "image 2 has released it, and nothing before 2 is to come";
+  EXPECT_EQ(window.first_missing(), 3u);
+  window.lost(2);  // it is there
+  EXPECT_TRUE(window.find(2));
+}
+
+TEST(GlzWindow, TheFirstImageMayBeLost) {
+  GlzWindow window(1000);
+  window.lost(0);
+  ASSERT_TRUE(window.add(image(1, 0)));
+  EXPECT_EQ(window.first_missing(), 2u);
+}
+
 TEST(GlzWindow, AnImageThatIsMissingIsNamed) {
   GlzWindow window(1 << 20);
   DecodeContext context{.glz_window = &window};
