@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/app/audio_choice.h"
 
+#include <charconv>
+
 #include "base/file.h"
 
 namespace cassia::client {
@@ -14,6 +16,18 @@ Result<channels::Wav> load_wav(const std::string& path) {
 }
 
 }  // namespace
+
+Result<channels::AudioVolume> parse_volume(std::string_view option, std::string_view text) {
+  if (text == "mute") return channels::AudioVolume{{65535, 65535}, true};
+  unsigned percent = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
+  if (error != std::errc() || end != text.data() + text.size() || percent > 100) {
+    return fail(ErrorKind::invalid_argument, "{} takes a number from 0 to 100, or mute, not '{}'",
+                option, text);
+  }
+  const auto value = static_cast<std::uint16_t>(65535 * percent / 100);
+  return channels::AudioVolume{{value, value}, false};
+}
 
 Result<void> choose_audio(const ViewerOptions& options, SessionOptions& session) {
   if (!options.audio) return {};

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "client/app/audio_choice.h"
 #include "client/session/connection_file.h"
 
 namespace cassia::client {
@@ -23,7 +24,7 @@ struct Raw {
   int display = 0;
   bool no_hotkeys = false, no_reconnect = false, no_audio = false;
   bool no_clipboard = false, no_file_transfer = false, no_resize = false;
-  std::string share_folder, smartcard_certificates;
+  std::string share_folder, smartcard_certificates, volume, mic_volume;
 };
 
 Duration seconds_of(double seconds) {
@@ -80,6 +81,10 @@ void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
                  "Write the guest's sound to a WAV file instead of playing it");
   app.add_option("--record-file", options.record_file,
                  "A WAV file is what the guest's microphone hears");
+  app.add_option("--volume", raw.volume, "How loud the guest plays, told to its agent: 0 to 100")
+      ->option_text("PERCENT|mute");
+  app.add_option("--mic-volume", raw.mic_volume, "How loud it hears the microphone, likewise")
+      ->option_text("PERCENT|mute");
   app.add_flag("--headless", options.headless, "No window: wait for the picture, do as told, end");
   app.add_option("--screenshot", options.screenshot, "Headless: write the last picture as PNG");
   app.add_flag("--cursor", options.cursor, "Headless: with the guest's pointer in the picture");
@@ -187,6 +192,10 @@ Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options)
     return fail(ErrorKind::invalid_argument, "--no-audio excludes --audio-file and --record-file");
   }
   options.audio = !raw.no_audio;
+  if (!raw.volume.empty())
+    options.session.playback_volume = CASSIA_TRY(parse_volume("--volume", raw.volume));
+  if (!raw.mic_volume.empty())
+    options.session.record_volume = CASSIA_TRY(parse_volume("--mic-volume", raw.mic_volume));
   options.hotkeys = !raw.no_hotkeys;
   options.type = CASSIA_TRY(strokes_for_text(raw.type));
   if (app.count("--settle") > 0) options.settle = std::chrono::milliseconds(raw.settle_ms);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -66,9 +67,11 @@ struct AgentLink::Talk {
   channels::AgentClipboard clipboard;
   channels::AgentFileSender files;
   bool up = false;
+  bool volumes_told = false;
 };
 
-AgentLink::AgentLink(EventQueue& queue, Policy policy) : queue_(queue), policy_(policy) {}
+AgentLink::AgentLink(EventQueue& queue, Policy policy)
+    : queue_(queue), policy_(std::move(policy)) {}
 AgentLink::~AgentLink() = default;
 
 void AgentLink::attach(channels::AgentPipe& pipe) { talk_ = std::make_unique<Talk>(*this, pipe); }
@@ -85,6 +88,7 @@ void AgentLink::connected(bool connected) {
   talk_->peer.stop();
   talk_->clipboard.reset();
   talk_->files.reset();
+  talk_->volumes_told = false;
   if (std::exchange(talk_->up, false)) queue_.push(AgentEvent{AgentState{}});
 }
 
@@ -152,6 +156,11 @@ void AgentLink::agent_capabilities(const spice::Capabilities& theirs) {
   talk_->up = true;
   if (theirs.has(VD_AGENT_CAP_MAX_CLIPBOARD)) {
     send(spice::AgentMaxClipboard{static_cast<std::int32_t>(spice::AgentLimits{}.clipboard)});
+  }
+  // Once: an agent announces itself again whenever it is asked, and the guest's mixer may have
+  // been moved since.
+  if (theirs.has(VD_AGENT_CAP_AUDIO_VOLUME_SYNC) && !std::exchange(talk_->volumes_told, true)) {
+    for (const auto& volume : policy_.volumes) send(volume);
   }
   queue_.push(AgentEvent{AgentState{true, theirs}});
 }

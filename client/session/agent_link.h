@@ -20,6 +20,8 @@ class AgentLink final : private channels::AgentPeerEvents,
   struct Policy {
     bool clipboard = true;
     bool files = true;
+    /// The volumes that the person has stated, which each agent is told once, as it comes.
+    std::vector<spice::AgentVolume> volumes;
   };
   AgentLink(EventQueue& queue, Policy policy);
   ~AgentLink() override;

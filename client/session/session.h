@@ -45,6 +45,9 @@ struct SessionOptions {
   DeviceOptions devices;      ///< what of this machine the guest may use
   std::shared_ptr<AudioSink> audio_sink;
   std::shared_ptr<AudioSource> audio_source;
+  /// How loud to begin with, if the person has said so: told to the guest's agent, and in force
+  /// here until the guest's mixer says otherwise.
+  std::optional<channels::AudioVolume> playback_volume, record_volume;
   /// Connect again, after 1, 2, 4, ... at most 15 seconds, when the connection is lost. A refused
   /// password or certificate is never tried again.
   bool reconnect = false;

@@ -55,6 +55,16 @@ bool is_sound(ChannelId id) {
   return id.type == ChannelType::playback || id.type == ChannelType::record;
 }
 
+AgentLink::Policy agent_policy(const SessionOptions& options) {
+  AgentLink::Policy policy{options.clipboard, options.file_transfer, {}};
+  const auto add = [&](bool playback, const auto& volume) {
+    if (volume) policy.volumes.push_back({playback, volume->mute, volume->channels});
+  };
+  if (options.audio_sink) add(true, options.playback_volume);
+  if (options.audio_source) add(false, options.record_volume);
+  return policy;
+}
+
 /// An error that names the server, if it does not yet.
 Error about(const Error& why, const std::string& name) {
   if (why.message().find(name) != std::string::npos) return why;
@@ -88,7 +98,7 @@ SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, Ev
       target_(std::make_shared<const dial::Target>(target_of(options))),
       queue_(queue),
       storage_(queue),
-      agent_(queue, {options.clipboard, options.file_transfer}),
+      agent_(queue, agent_policy(options)),
       devices_(io, options.devices) {}
 
 SessionCore::~SessionCore() = default;
@@ -234,10 +244,12 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
     }
     case ChannelType::playback:
       connection.playback = std::make_unique<PlaybackFeed>(*options_.audio_sink);
+      if (options_.playback_volume) connection.playback->playback_volume(*options_.playback_volume);
       return channels::PlaybackClient::create(*connection.playback);
     case ChannelType::record: {
       const auto post = [this](std::function<void()> run) { asio::post(io_, std::move(run)); };
       connection.record = std::make_shared<RecordFeed>(*options_.audio_source, clock_, post);
+      if (options_.record_volume) connection.record->record_volume(*options_.record_volume);
       return connection.record->make_channel();
     }
     case ChannelType::cursor:

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "base/log.h"
 
 namespace cassia::server {
 
@@ -80,8 +81,9 @@ void DemoAgent::hear(const spice::AgentMessage& message) {
   }
   if (const auto* volume = std::get_if<spice::AgentVolume>(&message)) {
     const unsigned first = volume->volume.empty() ? 0 : volume->volume[0];
-    volume_ = fmt::format("{} {}%{}", volume->playback ? "playback" : "record", first * 100 / 65535,
-                          volume->mute ? ", muted" : "");
+    volume_ = fmt::format("{} {}%{}", volume->playback ? "playback" : "record",
+                          (first * 100 + 32767) / 65535, volume->mute ? ", muted" : "");
+    log_debug("demo", "a viewer sets the volume: {}", volume_);
   }
 }
 

@@ -214,5 +214,20 @@ TEST_F(DemoSoundTest, TheTerminalSetsVolumeAndMute) {
   EXPECT_NE(later->output.find("volume 32767 32767\nmute 1"), std::string::npos) << later->output;
 }
 
+TEST_F(DemoSoundTest, TheGuestsAgentHearsTheViewersOwnVolumes) {
+  serve(Sound(960, 1), {"--log-level", "debug"});
+  ASSERT_TRUE(write_wav(folder_ / "said.wav", Sound(960, 1)));
+  const auto client =
+      Process::start({program("cassia-viewer"), "--headless", "--audio-file", folder_ / "out.wav",
+                      "--record-file", folder_ / "said.wav", "--volume", "50", "--mic-volume",
+                      "mute", "--duration", "60", gateway_->uri()});
+  ASSERT_TRUE(client) << client.error().message();
+  for (const char* heard :
+       {"sets the volume: playback 50%", "sets the volume: record 100%, muted"}) {
+    const auto text = gateway_->process().wait_for_text(heard);
+    EXPECT_TRUE(text) << text.error().message() << client->errors();
+  }
+}
+
 }  // namespace
 }  // namespace cassia::test

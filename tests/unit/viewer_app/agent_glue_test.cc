@@ -2,6 +2,7 @@
 // What joins the window with the guest's agent: clipboard, files, size.
 
 #include <gmock/gmock.h>
+#include <spice/vd_agent.h>
 
 #include <nlohmann/json.hpp>
 
@@ -43,6 +44,9 @@ class OtherEnd final : public channels::AgentPipe, public channels::AgentPeerEve
       heard.push_back(fmt::format("grab {}", static_cast<int>(m->selection)));
     } else if (const auto* d = std::get_if<spice::ClipboardData>(&message)) {
       heard.push_back(fmt::format("data {}", as_text(d->data.view())));
+    } else if (const auto* v = std::get_if<spice::AgentVolume>(&message)) {
+      heard.push_back(fmt::format("{} {} {}", v->playback ? "playback" : "record", v->volume.at(1),
+                                  v->mute ? "mute" : "on"));
     } else {
       heard.push_back(spice::agent_type_name(type_of(message)));
     }
@@ -150,6 +154,31 @@ TEST(FileProgressText, SaysWhatMoves) {
   EXPECT_EQ(text.text(), "a is in the guest\nb: the guest is full");
   text.on({3, "c", 10, 0, false, {}});
   EXPECT_EQ(text.text(), "sending c: 0 %");
+}
+
+TEST(AgentVolumes, AreToldOnceToEachAgentThatTakesThem) {
+  EventQueue queue{{}, {}};
+  OtherEnd agent;
+  AgentLink link{queue,
+                 {true, true, {{true, false, {32767, 32767}}, {false, true, {65535, 65535}}}}};
+  agent.back.link = &link;
+  link.attach(agent);
+  agent.peer.start();
+  link.connected(true);
+  EXPECT_THAT(agent.heard, IsEmpty());  // it does not know of volumes
+  auto capabilities = channels::agent_client_capabilities();
+  capabilities.set(VD_AGENT_CAP_AUDIO_VOLUME_SYNC);
+  agent.peer.set_capabilities(capabilities);
+  EXPECT_THAT(std::exchange(agent.heard, {}),
+              ElementsAre("playback 32767 on", "record 65535 mute"));
+  capabilities.set(VD_AGENT_CAP_GUEST_LINEEND_LF);
+  agent.peer.set_capabilities(capabilities);  // it announces itself again
+  EXPECT_THAT(agent.heard, IsEmpty());
+  link.connected(false);  // the guest starts anew
+  agent.peer.stop();
+  agent.peer.start();
+  link.connected(true);
+  EXPECT_THAT(agent.heard, ElementsAre("playback 32767 on", "record 65535 mute"));
 }
 
 TEST(GuestResize, AsksOnceWhenTheWindowRests) {

@@ -33,6 +33,21 @@ TEST(ViewerOptions, Sound) {
             std::string::npos);
 }
 
+TEST(ViewerOptions, Volumes) {
+  using channels::AudioVolume;
+  const auto none = parse({"spice://h:1"});
+  EXPECT_FALSE(none->options->session.playback_volume);
+  EXPECT_FALSE(none->options->session.record_volume);
+  const auto both = parse({"--volume", "50", "--mic-volume", "mute", "spice://h:1"});
+  ASSERT_TRUE(both) << both.error().message();
+  EXPECT_EQ(both->options->session.playback_volume, (AudioVolume{{32767, 32767}, false}));
+  EXPECT_EQ(both->options->session.record_volume, (AudioVolume{{65535, 65535}, true}));
+  for (const char* bad : {"101", "-1", "loud", "50%", "4294967297"}) {
+    EXPECT_NE(error_of({"--volume", bad, "spice://h:1"}).find("--volume"), std::string::npos)
+        << bad;
+  }
+}
+
 TEST(ViewerOptions, HeadlessWithEverything) {
   const auto line =
       parse({"--headless", "--settle", "250", "--duration", "1.5", "--type", "ls\\n", "--renderer",
