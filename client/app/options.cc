@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "client/app/audio_choice.h"
 #include "client/session/connection_file.h"
+#include "render/codec/decode_pool.h"
 
 namespace cassia::client {
 namespace {
@@ -20,6 +21,7 @@ struct Raw {
   std::string uri, user, proxy, secure_channels, password_file, ca_file, host_subject,
       log_level = "warn", type;
   int settle_ms = 0;
+  unsigned decode_threads = 0;
   double duration_s = 0, timeout_s = 30;
   int display = 0;
   bool no_hotkeys = false, no_reconnect = false, no_audio = false;
@@ -52,6 +54,9 @@ void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
   app.add_option("--ca-file", raw.ca_file, "Certificates (PEM) that a TLS server must chain to");
   app.add_option("--host-subject", raw.host_subject, "Subject that a TLS server's certificate has");
   app.add_option("--display", raw.display, "Display channel to show")->check(CLI::Range(0, 255));
+  app.add_option("--decode-threads", raw.decode_threads,
+                 "Threads that decode images (one for each processor); 0: none of their own")
+      ->check(CLI::Range(0u, codec::DecodePool::most_threads));
   app.add_flag("--fullscreen", options.fullscreen, "Start in full screen");
   app.add_flag("--panel", options.panel, "Start with the storage console open");
   app.add_flag("--no-hotkeys", raw.no_hotkeys, "F11 and F12 go to the guest");
@@ -182,6 +187,7 @@ Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options)
   if (!raw.smartcard_certificates.empty()) {
     CASSIA_TRY(parse_smartcard_certificates(raw.smartcard_certificates, options.session.devices));
   }
+  if (app.count("--decode-threads") > 0) options.session.decode_threads = raw.decode_threads;
   options.session.display = static_cast<std::uint8_t>(raw.display);
   options.session.reconnect = !options.headless && !raw.no_reconnect;
   options.session.storage = !options.headless || options.panel;

@@ -11,18 +11,29 @@
 #include <thread>
 
 #include "client/session/session_core.h"
+#include "render/codec/decode_pool.h"
 
 namespace cassia::client {
 namespace {
 
 namespace asio = boost::asio;
 
+/// Null: images are decoded by the network thread.
+Result<std::unique_ptr<codec::DecodePool>> make_decode_pool(const SessionOptions& options) {
+  const unsigned processors = codec::DecodePool::processors();
+  const unsigned threads = options.decode_threads.value_or(processors > 1 ? processors : 0);
+  if (threads == 0) return nullptr;
+  return codec::DecodePool::create(threads);
+}
+
 class NetworkSession final : public Session {
  public:
-  NetworkSession(SessionOptions options, std::function<void()> wake)
+  NetworkSession(SessionOptions options, std::function<void()> wake,
+                 std::unique_ptr<codec::DecodePool> decode_pool)
       : options_(std::move(options)),
         queue_({}, std::move(wake)),
-        core_(std::in_place, io_, options_, queue_) {
+        decode_pool_(std::move(decode_pool)),
+        core_(std::in_place, io_, options_, queue_, decode_pool_.get()) {
     queue_.set_drained([this] { asio::post(io_, [this] { core_->drained(); }); });
     asio::co_spawn(io_, core_->run(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
@@ -31,6 +42,7 @@ class NetworkSession final : public Session {
   ~NetworkSession() override {
     io_.stop();
     thread_.join();
+    if (decode_pool_) decode_pool_->stop();  // from here on nothing is posted
     core_->release();
   }
 
@@ -94,6 +106,7 @@ class NetworkSession final : public Session {
 
   const SessionOptions options_;
   EventQueue queue_;
+  const std::unique_ptr<codec::DecodePool> decode_pool_;
   // The io_context goes first of the two: its coroutines refer to the core.
   std::optional<SessionCore> core_;
   asio::io_context io_{1};
@@ -108,8 +121,9 @@ Result<std::unique_ptr<Session>> Session::start(SessionOptions options,
   if (options.user.empty() && options.password.size() > 60) {
     return fail(ErrorKind::invalid_argument, "the password is longer than SPICE's 60 bytes");
   }
-  return std::unique_ptr<Session>(
-      std::make_unique<NetworkSession>(std::move(options), std::move(wake)));
+  auto decode_pool = CASSIA_TRY(make_decode_pool(options));
+  return std::unique_ptr<Session>(std::make_unique<NetworkSession>(
+      std::move(options), std::move(wake), std::move(decode_pool)));
 }
 
 }  // namespace cassia::client

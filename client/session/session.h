@@ -39,6 +39,9 @@ struct SessionOptions {
   std::vector<channels::VideoCodec> video_codecs = {channels::VideoCodec::mjpeg};
   /// Follow a guest that migrates to another host, without a break where the servers can.
   bool migration = true;
+  /// Threads that decode images; 0: the network thread does. Default: one for each processor, and 0
+  /// where there is only one.
+  std::optional<unsigned> decode_threads;
   bool storage = true;        ///< open port channels in search of the storage channel
   bool clipboard = true;      ///< share the clipboard with the guest
   bool file_transfer = true;  ///< send files into the guest when asked

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -11,6 +12,7 @@
 #include "base/log.h"
 #include "client/session/session_connection.h"
 #include "net/pump.h"
+#include "render/codec/decode_pool.h"
 
 namespace cassia::client {
 
@@ -92,8 +94,10 @@ std::string name_of(ChannelId channel) {
   return channel.type == ChannelType::main ? type : fmt::format("{}:{}", type, channel.id);
 }
 
-SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, EventQueue& queue)
+SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, EventQueue& queue,
+                         codec::DecodePool* decode_pool)
     : io_(io),
+      decode_pool_(decode_pool),
       options_(options),
       target_(std::make_shared<const dial::Target>(target_of(options))),
       queue_(queue),
@@ -266,6 +270,10 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
       options.video_codecs = options_.video_codecs;
       options.media_clock = media_clock_;
       options.audio_delay = [this] { return audio_delay(); };
+      if (decode_pool_ != nullptr) {
+        options.decoder = decode_pool_->lane(
+            [this](std::function<void()> call) { asio::post(io_, std::move(call)); });
+      }
       auto channel = channels::DisplayClient::create(*connection.display, std::move(options));
       connection.display->set_channel(channel.get());
       connection.display_channel = channel.get();

@@ -23,6 +23,10 @@
 #include "dial/route.h"
 #include "net/stream.h"
 
+namespace cassia::codec {
+class DecodePool;
+}
+
 namespace cassia::client {
 
 /// Network thread only, from its construction on (except where said).
@@ -30,7 +34,10 @@ class SessionCore final : channels::MainClientEvents,
                           channels::InputsClientEvents,
                           channels::CursorClientEvents {
  public:
-  SessionCore(boost::asio::io_context& io, const SessionOptions& options, EventQueue& queue);
+  /// `decode_pool`: where displays decode their images; null: on the network thread. It is stopped
+  /// before `io` goes.
+  SessionCore(boost::asio::io_context& io, const SessionOptions& options, EventQueue& queue,
+              codec::DecodePool* decode_pool);
   ~SessionCore();
 
   /// Connects, stays connected, and ends when nothing more is to be tried.
@@ -105,6 +112,7 @@ class SessionCore final : channels::MainClientEvents,
   void cursor_closed(const Error& why) override;
 
   boost::asio::io_context& io_;
+  codec::DecodePool* const decode_pool_;
   const SessionOptions& options_;
   std::shared_ptr<const dial::Target> target_;  ///< where the guest is: it may have migrated
   EventQueue& queue_;

@@ -72,6 +72,13 @@ TEST(ViewerOptions, AWindowReconnectsAndLooksForTheStorageChannel) {
   EXPECT_EQ(line->options->renderer, RendererChoice::automatic);
 }
 
+TEST(ViewerOptions, DecodingThreadsAreCounted) {
+  EXPECT_FALSE(parse({"spice://h:1"})->options->session.decode_threads);
+  EXPECT_EQ(parse({"--decode-threads", "0", "spice://h:1"})->options->session.decode_threads, 0u);
+  EXPECT_EQ(parse({"--decode-threads", "3", "spice://h:1"})->options->session.decode_threads, 3u);
+  EXPECT_NE(error_of({"--decode-threads", "257", "spice://h:1"}), "");
+}
+
 TEST(ViewerOptions, ThePasswordIsTheFilesFirstLine) {
   const auto path =
       std::filesystem::temp_directory_path() / ("cassia-password-" + std::to_string(::getpid()));
