@@ -16,7 +16,7 @@ Result<Bitmap> decode(const raster::EncodedImage& image, DecodeContext& context)
     case ImageCodec::bitmap:
       return decode_raw(image, context);
     case ImageCodec::quic:
-      return decode_quic(data, image.size);
+      return decode_quic(data, image.size, best_simd(), context.buffers);
     case ImageCodec::lz_rgb:
     case ImageCodec::lz_palette:
       return decode_lz(image, context);
@@ -25,11 +25,11 @@ Result<Bitmap> decode(const raster::EncodedImage& image, DecodeContext& context)
     case ImageCodec::zlib_glz:
       return decode_zlib_glz(image, context);
     case ImageCodec::jpeg:
-      return decode_jpeg(data, image.size, raster::PixelFormat::xrgb32);
+      return decode_jpeg(data, image.size, raster::PixelFormat::xrgb32, context.buffers);
     case ImageCodec::jpeg_alpha:
-      return decode_jpeg_alpha(image);
+      return decode_jpeg_alpha(image, context.buffers);
     case ImageCodec::lz4:
-      return decode_lz4(data, image.size);
+      return decode_lz4(data, image.size, context.buffers);
   }
   return fail(ErrorKind::unsupported, "image codec {} is not known", static_cast<int>(image.codec));
 }

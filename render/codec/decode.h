@@ -23,6 +23,8 @@ namespace cassia::codec {
 struct DecodeContext {
   /// The session's GLZ dictionary; without one, GLZ and ZLIB_GLZ images are an error. Not owned.
   GlzWindow* glz_window = nullptr;
+  /// Memory for the pixels; null: the heap. Not owned. GLZ images take the window's.
+  BufferPool* buffers = nullptr;
   /// A GLZ image may refer to one that another channel has not delivered yet. True: wait for it
   /// (never on an event loop). False: fail with ErrorKind::busy and name it in `missing_glz_image`;
   /// GlzWindow::when_present() tells when to try again.

@@ -125,7 +125,7 @@ void DecodeQueue::release(DecodeJob& job) {
 
 /// True if the image is ready now.
 bool DecodeQueue::execute(const DecodeJobPtr& job) {
-  DecodeContext context{.glz_window = job->lane().window.get()};
+  DecodeContext context{.glz_window = job->lane().window.get(), .buffers = buffers_.get()};
   const auto before = thread_cpu_time();
   auto result = job->attempt(context);
   job->lane().decode_ns += (thread_cpu_time() - before).count();

@@ -3,6 +3,7 @@
 
 // Which image the next free thread of a DecodePool decodes. Internal to it.
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <set>
 #include <vector>
 
+#include "render/codec/buffer_pool.h"
 #include "render/codec/decode_lane.h"
 
 namespace cassia::codec {
@@ -79,7 +81,9 @@ using LanePtr = std::shared_ptr<LaneState>;
 /// Safe to use from several threads.
 class DecodeQueue : public std::enable_shared_from_this<DecodeQueue> {
  public:
-  explicit DecodeQueue(std::size_t ahead_bytes) : ahead_bytes_(ahead_bytes) {}
+  explicit DecodeQueue(std::size_t ahead_bytes)
+      : ahead_bytes_(ahead_bytes),
+        buffers_(BufferPool::create(std::min(ahead_bytes, kept_bytes))) {}
 
   void add_lane(const LanePtr& lane);
   void set_window(LaneState& lane, std::shared_ptr<GlzWindow> window);
@@ -113,7 +117,11 @@ class DecodeQueue : public std::enable_shared_from_this<DecodeQueue> {
   bool hopeless(const LaneState& lane, std::uint64_t missing) const;
   std::vector<std::uint64_t> hopeless_images(const GlzWindow* window) const;
 
+  /// Of pictures that are gone: four of a screen.
+  static constexpr std::size_t kept_bytes = std::size_t{32} << 20;
+
   const std::size_t ahead_bytes_;
+  const std::shared_ptr<BufferPool> buffers_;
   std::mutex mutex_;
   std::condition_variable runnable_changed_;
   std::condition_variable finished_;

@@ -89,7 +89,8 @@ bool read_pixels(Decoder& decoder, Bitmap& bitmap) {
   return true;
 }
 
-Result<Bitmap> run_decoder(Decoder& decoder, ByteView data, raster::Size size, PixelFormat format) {
+Result<Bitmap> run_decoder(Decoder& decoder, ByteView data, raster::Size size, PixelFormat format,
+                           BufferPool* buffers) {
   const auto broken = [&] {
     return fail(ErrorKind::malformed, "JPEG image: {}", decoder.trap.message);
   };
@@ -100,32 +101,33 @@ Result<Bitmap> run_decoder(Decoder& decoder, ByteView data, raster::Size size, P
     return fail(ErrorKind::malformed, "JPEG image of {}x{} pixels in {} bytes", size.width,
                 size.height, data.size());
   }
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, format));
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, format, buffers));
   if (!read_pixels(decoder, bitmap)) return broken();
   return bitmap;
 }
 
 }  // namespace
 
-Result<Bitmap> decode_jpeg(ByteView data, raster::Size size, PixelFormat format) {
+Result<Bitmap> decode_jpeg(ByteView data, raster::Size size, PixelFormat format,
+                           BufferPool* buffers) {
   if (data.empty()) return fail(ErrorKind::malformed, "JPEG image: no data");
   Decoder decoder;
   decoder.info.err = jpeg_std_error(&decoder.trap.base);
   decoder.trap.base.error_exit = on_error;
   decoder.trap.base.emit_message = on_message;
-  auto result = run_decoder(decoder, data, size, format);
+  auto result = run_decoder(decoder, data, size, format, buffers);
   jpeg_destroy_decompress(&decoder.info);
   return result;
 }
 
-Result<Bitmap> decode_jpeg_alpha(const raster::EncodedImage& image) {
+Result<Bitmap> decode_jpeg_alpha(const raster::EncodedImage& image, BufferPool* buffers) {
   const ByteView data = image.data.view();
   if (image.jpeg_size > data.size()) {
     return fail(ErrorKind::malformed, "JPEG_ALPHA image of {} bytes says that {} are JPEG",
                 data.size(), image.jpeg_size);
   }
-  Bitmap bitmap =
-      CASSIA_TRY(decode_jpeg(data.first(image.jpeg_size), image.size, PixelFormat::argb32));
+  Bitmap bitmap = CASSIA_TRY(
+      decode_jpeg(data.first(image.jpeg_size), image.size, PixelFormat::argb32, buffers));
   CASSIA_TRY(decode_lz_alpha(data.subspan(image.jpeg_size), bitmap));
   return bitmap;
 }

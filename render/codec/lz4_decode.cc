@@ -47,7 +47,7 @@ PixelFormat pixel_format_of(WireBitmapFormat format) {
 
 }  // namespace
 
-Result<Bitmap> decode_lz4(ByteView data, raster::Size size) {
+Result<Bitmap> decode_lz4(ByteView data, raster::Size size, BufferPool* buffers) {
   if (data.size() < 2) return fail(ErrorKind::malformed, "LZ4 image of {} bytes", data.size());
   const bool top_down = data[0] != 0;
   const auto format = static_cast<WireBitmapFormat>(data[1]);
@@ -62,7 +62,7 @@ Result<Bitmap> decode_lz4(ByteView data, raster::Size size) {
                 size.height, data.size());
   }
   const PixelFormat pixels = pixel_format_of(format);
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, pixels));
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, pixels, buffers));
   if (row == static_cast<std::size_t>(bitmap.stride())) {
     CASSIA_TRY(inflate_blocks(data, bitmap.row(0), total));
     if (pixels == PixelFormat::xrgb32) make_opaque(bitmap);

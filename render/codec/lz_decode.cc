@@ -220,9 +220,11 @@ bool expand_alpha(SimdLevel level, Input& in, std::uint32_t* pixels, std::size_t
   return true;
 }
 
-Result<Bitmap> decode_colors(SimdLevel level, Input in, const Header& header, raster::Size size) {
+Result<Bitmap> decode_colors(SimdLevel level, Input in, const Header& header, raster::Size size,
+                             BufferPool* buffers) {
   const bool alpha = header.type == Type::rgba;
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
+  Bitmap bitmap =
+      CASSIA_TRY(new_bitmap(size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32, buffers));
   const std::size_t count = std::size_t{header.width} * header.height;
   const bool ok = header.type == Type::rgb16
                       ? expand<lz::Rgb16Units>(level, in, bitmap.row32(0), count)
@@ -234,10 +236,11 @@ Result<Bitmap> decode_colors(SimdLevel level, Input in, const Header& header, ra
 
 /// Palettised and 8-bit images are coded as bytes and then turned into pixels row by row.
 Result<Bitmap> decode_bytes(SimdLevel level, Input in, const Header& header, raster::Size size,
-                            const ColorTable& table) {
+                            const ColorTable& table, BufferPool* buffers) {
   const bool gray = header.type == Type::a8 || header.type == Type::xxxa;
   const std::size_t row = gray ? header.width : header.stride;
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, gray ? PixelFormat::a8 : PixelFormat::xrgb32));
+  Bitmap bitmap =
+      CASSIA_TRY(new_bitmap(size, gray ? PixelFormat::a8 : PixelFormat::xrgb32, buffers));
   Scratch bytes(row * header.height);
   if (!expand<lz::ByteUnits>(level, in, bytes.data(), row * header.height)) return broken_stream();
   for (std::int32_t y = 0; y < size.height; ++y) {
@@ -260,7 +263,7 @@ Result<Bitmap> decode_lz(const raster::EncodedImage& image, const DecodeContext&
   Input in{data.data(), data.data() + data.size()};
   const Header header = CASSIA_TRY(read_header(in, image.size));
   if (header.type >= Type::rgb16 && header.type <= Type::rgba) {
-    return decode_colors(level, in, header, image.size);
+    return decode_colors(level, in, header, image.size, context.buffers);
   }
   ColorTable table;
   if (is_palettised(row_format(header.type))) {
@@ -268,7 +271,7 @@ Result<Bitmap> decode_lz(const raster::EncodedImage& image, const DecodeContext&
       return fail(ErrorKind::malformed, "a palettised LZ image without a palette");
     table = color_table(*image.palette, context.rgb555_palettes, true);
   }
-  return decode_bytes(level, in, header, image.size, table);
+  return decode_bytes(level, in, header, image.size, table, context.buffers);
 }
 
 Result<void> decode_lz_alpha(ByteView data, Bitmap& target, SimdLevel level) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "render/codec/buffer_pool.h"
+
 namespace cassia::codec {
 
 using raster::Bitmap;
@@ -34,7 +36,8 @@ Result<void> check_same_size(std::uint32_t width, std::uint32_t height, raster::
               width, height, expected.width, expected.height);
 }
 
-Result<Bitmap> new_bitmap(raster::Size size, PixelFormat format) {
+Result<Bitmap> new_bitmap(raster::Size size, PixelFormat format, BufferPool* buffers) {
+  if (buffers != nullptr) return buffers->bitmap(size, format);
   CASSIA_TRY(check_size(size, 1));
   const std::size_t bits = static_cast<std::size_t>(raster::bits_per_pixel(format));
   const std::size_t stride = (static_cast<std::size_t>(size.width) * bits + 31) / 32 * 4;

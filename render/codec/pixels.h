@@ -15,6 +15,8 @@
 
 namespace cassia::codec {
 
+class BufferPool;
+
 /// Bytes after the last row of new_bitmap() and Scratch that may be read and written.
 inline constexpr std::size_t slack_bytes = 64;
 inline constexpr std::uint32_t opaque = 0xff000000u;
@@ -26,7 +28,9 @@ Result<void> check_same_size(std::uint32_t width, std::uint32_t height, raster::
                              const char* codec);
 
 /// Uninitialised; xrgb32 and argb32 rows follow each other without gaps.
-Result<raster::Bitmap> new_bitmap(raster::Size size, raster::PixelFormat format);
+/// From `buffers`, if there are any.
+Result<raster::Bitmap> new_bitmap(raster::Size size, raster::PixelFormat format,
+                                  BufferPool* buffers = nullptr);
 
 /// Uninitialised bytes with slack.
 class Scratch {

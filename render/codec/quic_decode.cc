@@ -109,10 +109,10 @@ Result<void> check_length(ByteView data, raster::Size size, unsigned lanes) {
 
 template <class Layout>
 Result<Bitmap> decode_plane(ByteView data, raster::Size size, PixelFormat format,
-                            const Family& family, SimdLevel level) {
+                            const Family& family, SimdLevel level, BufferPool* buffers) {
   using Memory = typename Layout::Memory;
   CASSIA_TRY(check_length(data, size, Layout::lanes));
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, format));
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, format, buffers));
   BitSource source(level, data, row_bytes(size, Layout::lanes));
   BitReader reader = source.reader();
   RowDecoder<Layout> rows(family, level, static_cast<std::size_t>(size.width));
@@ -126,9 +126,9 @@ Result<Bitmap> decode_plane(ByteView data, raster::Size size, PixelFormat format
   return bitmap;
 }
 
-Result<Bitmap> decode_rgba(ByteView data, raster::Size size, SimdLevel level) {
+Result<Bitmap> decode_rgba(ByteView data, raster::Size size, SimdLevel level, BufferPool* buffers) {
   CASSIA_TRY(check_length(data, size, 4));
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, PixelFormat::argb32));
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(size, PixelFormat::argb32, buffers));
   const auto width = static_cast<std::size_t>(size.width);
   const Family& family = quic::family_8bit();
   BitSource source(level, data, row_bytes(size, 3) + row_bytes(size, 1));
@@ -154,7 +154,7 @@ Result<Bitmap> decode_rgba(ByteView data, raster::Size size, SimdLevel level) {
 
 }  // namespace
 
-Result<Bitmap> decode_quic(ByteView data, raster::Size size, SimdLevel simd) {
+Result<Bitmap> decode_quic(ByteView data, raster::Size size, SimdLevel simd, BufferPool* buffers) {
   if (data.size() < quic::header_bytes) {
     return fail(ErrorKind::malformed, "QUIC image of {} bytes has no header", data.size());
   }
@@ -168,16 +168,17 @@ Result<Bitmap> decode_quic(ByteView data, raster::Size size, SimdLevel simd) {
   const ByteView stream = data.subspan(quic::header_bytes);
   switch (type) {
     case Type::gray:
-      return decode_plane<quic::Gray8>(stream, size, PixelFormat::a8, quic::family_8bit(), simd);
+      return decode_plane<quic::Gray8>(stream, size, PixelFormat::a8, quic::family_8bit(), simd,
+                                       buffers);
     case Type::rgb16:
-      return decode_plane<quic::Rgb15>(stream, size, PixelFormat::xrgb32, quic::family_5bit(),
-                                       simd);
+      return decode_plane<quic::Rgb15>(stream, size, PixelFormat::xrgb32, quic::family_5bit(), simd,
+                                       buffers);
     case Type::rgb24:
     case Type::rgb32:
-      return decode_plane<quic::Rgb32>(stream, size, PixelFormat::xrgb32, quic::family_8bit(),
-                                       simd);
+      return decode_plane<quic::Rgb32>(stream, size, PixelFormat::xrgb32, quic::family_8bit(), simd,
+                                       buffers);
     case Type::rgba:
-      return decode_rgba(stream, size, simd);
+      return decode_rgba(stream, size, simd, buffers);
     case Type::invalid:
       break;
   }

@@ -38,8 +38,8 @@ const std::uint8_t* stored_row(const EncodedImage& image, std::int32_t y) {
   return image.data.data() + static_cast<std::ptrdiff_t>(index) * image.stride;
 }
 
-Result<Bitmap> copy_bytes(const EncodedImage& image, PixelFormat format) {
-  Bitmap bitmap = CASSIA_TRY(new_bitmap(image.size, format));
+Result<Bitmap> copy_bytes(const EncodedImage& image, PixelFormat format, BufferPool* buffers) {
+  Bitmap bitmap = CASSIA_TRY(new_bitmap(image.size, format, buffers));
   const std::size_t row = row_bytes(image.bitmap_format, image.size.width);
   const auto stride = static_cast<std::size_t>(bitmap.stride());
   for (std::int32_t y = 0; y < bitmap.height(); ++y) {
@@ -67,14 +67,16 @@ Result<Bitmap> decode_raw_mask(const EncodedImage& image) {
                 static_cast<int>(image.bitmap_format));
   }
   CASSIA_TRY(check_rows(image));
-  return copy_bytes(image, PixelFormat::a1);
+  return copy_bytes(image, PixelFormat::a1, nullptr);
 }
 
 Result<Bitmap> decode_raw(const EncodedImage& image, const DecodeContext& context) {
   CASSIA_TRY(check_rows(image));
   const WireBitmapFormat format = image.bitmap_format;
-  if (format == WireBitmapFormat::a8) return copy_bytes(image, PixelFormat::a8);
-  if (is_one_bit(format) && !image.palette) return copy_bytes(image, PixelFormat::a1);
+  if (format == WireBitmapFormat::a8) return copy_bytes(image, PixelFormat::a8, context.buffers);
+  if (is_one_bit(format) && !image.palette) {
+    return copy_bytes(image, PixelFormat::a1, context.buffers);
+  }
 
   ColorTable table;
   if (is_palettised(format)) {
@@ -82,8 +84,8 @@ Result<Bitmap> decode_raw(const EncodedImage& image, const DecodeContext& contex
     table = color_table(*image.palette, context.rgb555_palettes, false);
   }
   const bool alpha = format == WireBitmapFormat::rgba;
-  Bitmap bitmap =
-      CASSIA_TRY(new_bitmap(image.size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32));
+  Bitmap bitmap = CASSIA_TRY(
+      new_bitmap(image.size, alpha ? PixelFormat::argb32 : PixelFormat::xrgb32, context.buffers));
   for (std::int32_t y = 0; y < bitmap.height(); ++y) {
     convert_row(format, stored_row(image, y), bitmap.row32(y), bitmap.width(), table.colors);
   }
