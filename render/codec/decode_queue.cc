@@ -69,7 +69,7 @@ void DecodeQueue::submit(const DecodeJobPtr& job) {
     }
     if (job->is_glz()) lane.glz_busy = true;
   }
-  execute(job);
+  execute(job, nullptr);
 }
 
 bool DecodeQueue::runs_at_once(const DecodeJob& job) const {
@@ -85,8 +85,11 @@ void DecodeQueue::work() {
     if (job == nullptr) return;
     if (!runnable_.empty()) runnable_changed_.notify_one();
     lock.unlock();
-    if (execute(job)) call_owner(job->lane());
-    job.reset();
+    while (job != nullptr) {
+      DecodeJobPtr next;
+      if (execute(job, &next)) call_owner(job->lane());
+      job = std::move(next);
+    }
     lock.lock();
     if (stopping_) return;
   }
@@ -100,8 +103,13 @@ DecodeJobPtr DecodeQueue::take_runnable() {
   if (found == runnable_.end()) return nullptr;
   DecodeJobPtr job = std::move(*found);
   runnable_.erase(found);
-  if (!std::exchange(job->counted, true)) job->lane().ahead += job->pixel_bytes();
+  count(*job);
   return job;
+}
+
+/// With the lock held.
+void DecodeQueue::count(DecodeJob& job) {
+  if (!std::exchange(job.counted, true)) job.lane().ahead += job.pixel_bytes();
 }
 
 bool DecodeQueue::has_room(const DecodeJob& job) const {
@@ -123,8 +131,8 @@ void DecodeQueue::release(DecodeJob& job) {
   if (!runnable_.empty()) runnable_changed_.notify_all();
 }
 
-/// True if the image is ready now.
-bool DecodeQueue::execute(const DecodeJobPtr& job) {
+/// True if the image is ready now. `next`: see begin_next_glz().
+bool DecodeQueue::execute(const DecodeJobPtr& job, DecodeJobPtr* next) {
   DecodeContext context{.glz_window = job->lane().window.get(), .buffers = buffers_.get()};
   const auto before = thread_cpu_time();
   auto result = job->attempt(context);
@@ -132,7 +140,7 @@ bool DecodeQueue::execute(const DecodeJobPtr& job) {
   const bool waits = !result && result.error().kind() == ErrorKind::busy && context.glz_image;
   if (waits && park(job, context)) return false;
   if (!result && context.glz_image) context.glz_window->lost(*context.glz_image);
-  complete(job, std::move(result), context.glz_image);
+  complete(job, std::move(result), context.glz_image, next);
   return true;
 }
 
@@ -214,7 +222,7 @@ std::vector<std::uint64_t> DecodeQueue::hopeless_images(const GlzWindow* window)
 }
 
 void DecodeQueue::complete(const DecodeJobPtr& job, Result<raster::BitmapPtr> result,
-                           std::optional<std::uint64_t> glz_image) {
+                           std::optional<std::uint64_t> glz_image, DecodeJobPtr* next) {
   LaneState& lane = job->lane();
   job->finish(std::move(result));
   std::vector<std::uint64_t> lost;
@@ -223,17 +231,28 @@ void DecodeQueue::complete(const DecodeJobPtr& job, Result<raster::BitmapPtr> re
     if (!drained_) --lane.unfinished;
     if (job->is_glz()) {
       if (glz_image) lane.glz_reached = std::max(lane.glz_reached, *glz_image + 1);
-      lane.glz_busy = !lane.glz_waiting.empty();
-      if (lane.glz_busy) {
-        runnable_.push_front(std::move(lane.glz_waiting.front()));
-        lane.glz_waiting.pop_front();
-      }
+      begin_next_glz(lane, next);
       lost = hopeless_images(lane.window.get());
     }
     if (!runnable_.empty()) runnable_changed_.notify_one();
     if (lane.finishing) finished_.notify_all();
   }
   for (const std::uint64_t image : lost) lane.window->lost(image);
+}
+
+/// The lane's next GLZ image goes to the thread that has decoded the last one, if it asks with
+/// `next`: what the image refers to is in that processor's cache. With the lock held.
+void DecodeQueue::begin_next_glz(LaneState& lane, DecodeJobPtr* next) {
+  lane.glz_busy = !lane.glz_waiting.empty();
+  if (!lane.glz_busy || stopping_) return;
+  DecodeJobPtr job = std::move(lane.glz_waiting.front());
+  lane.glz_waiting.pop_front();
+  if (next != nullptr && has_room(*job)) {
+    count(*job);
+    *next = std::move(job);
+  } else {
+    runnable_.push_front(std::move(job));
+  }
 }
 
 void DecodeQueue::call_owner(LaneState& lane) {

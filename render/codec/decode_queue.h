@@ -104,14 +104,16 @@ class DecodeQueue : public std::enable_shared_from_this<DecodeQueue> {
   using Lock = std::unique_lock<std::mutex>;
 
   DecodeJobPtr take_runnable();
+  void count(DecodeJob& job);
   bool has_room(const DecodeJob& job) const;
   bool runs_at_once(const DecodeJob& job) const;
-  bool execute(const DecodeJobPtr& job);
+  bool execute(const DecodeJobPtr& job, DecodeJobPtr* next);
   bool park(const DecodeJobPtr& job, const DecodeContext& context);
   void wait_for(const DecodeJobPtr& job, std::uint64_t glz_image, std::uint64_t missing);
   void unpark(const DecodeJobPtr& job, std::uint64_t glz_image);
   void complete(const DecodeJobPtr& job, Result<raster::BitmapPtr> result,
-                std::optional<std::uint64_t> glz_image);
+                std::optional<std::uint64_t> glz_image, DecodeJobPtr* next);
+  void begin_next_glz(LaneState& lane, DecodeJobPtr* next);
   void call_owner(LaneState& lane);
   void run_parked(LaneState& lane);
   bool hopeless(const LaneState& lane, std::uint64_t missing) const;
