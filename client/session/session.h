@@ -3,7 +3,7 @@
 
 // A SPICE session with one server: the main channel and, each on a connection of its own, the
 // display, inputs, cursor and port channels that the server lists. Runs on a network thread of its
-// own, where images are decoded too; the main thread takes the events and sends input.
+// own and decodes images on further ones; the main thread takes the events and sends input.
 
 #include <deque>
 #include <memory>
