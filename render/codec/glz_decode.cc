@@ -155,7 +155,6 @@ template <class Units, class K>
 [[gnu::always_inline]] inline bool expand_middle(Input& in, References& references,
                                                  std::uint32_t* const out, std::uint32_t*& op,
                                                  std::uint32_t* const limit) {
-  constexpr std::size_t near = lz::near_pixels<std::uint32_t>;
   Input at = in;
   std::uint32_t* to = op;
   while (at.left() >= lz::read_room && static_cast<std::size_t>(limit - to) >= lz::write_room) {
@@ -174,7 +173,7 @@ template <class Units, class K>
     if (match.image_distance == 0) {
       match.offset += 1;
       if (match.offset > static_cast<std::size_t>(to - out) || match.length > room) return false;
-      if (match.length <= near) {
+      if (match.length <= lz::near_pixels) {
         K::near(to, match.offset);
       } else {
         K::match(to, match.offset, match.length);

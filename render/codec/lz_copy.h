@@ -30,9 +30,8 @@ struct Input {
 /// bytes of the operation itself.
 inline constexpr std::size_t read_room = 128;
 inline constexpr std::size_t write_room = 32;
-/// Pixels of a short match, one whose length needs no extra byte: what Kernels::near() writes.
-template <class Pixel>
-inline constexpr std::size_t near_pixels = sizeof(Pixel) == 1 ? 16 : 8;
+/// Pixels of a short match: what Kernels::near() writes.
+inline constexpr std::size_t near_pixels = 16;
 
 template <class Pixel>
 inline void copy_wide(Pixel* to, const Pixel* from, std::size_t count) {
@@ -89,7 +88,7 @@ struct Kernels {
   }
   template <class Pixel>
   static void near(Pixel* to, std::size_t distance) {
-    copy_match(to, distance, near_pixels<Pixel>);
+    copy_match(to, distance, near_pixels);
   }
   template <class Pixel>
   static void match(Pixel* to, std::size_t distance, std::size_t count) {

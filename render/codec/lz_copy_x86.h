@@ -25,6 +25,23 @@ struct RepeatTable {
 inline constexpr RepeatTable<16, std::uint8_t> repeat_bytes;
 inline constexpr RepeatTable<8, std::uint32_t> repeat_words;
 
+/// The second eight of sixteen pixels that repeat the `distance` ones before them, where that is
+/// less than 16: which of the first eight of those, and whether to use it or what lies eight
+/// further on.
+struct RepeatMore {
+  alignas(32) std::uint32_t index[17][8] = {};
+  alignas(32) std::uint32_t use[17][8] = {};
+  constexpr RepeatMore() {
+    for (std::size_t d = 1; d <= 16; ++d) {
+      for (std::size_t i = 0; i < 8; ++i) {
+        index[d][i] = static_cast<std::uint32_t>((8 + i) % d & 7);
+        use[d][i] = 8 + i >= d ? ~std::uint32_t{0} : 0;
+      }
+    }
+  }
+};
+inline constexpr RepeatMore repeat_more;
+
 /// For pshufb: the first `distance` (1 to 4) pixels of 4 over and over.
 struct RepeatPixels {
   alignas(16) std::uint8_t index[5][16] = {};
@@ -76,12 +93,9 @@ struct Kernels<SimdLevel::sse41> {
     if (distance < 4) {
       const __m128i v = pattern(from, distance);
       const std::size_t step = distance == 3 ? 3 : 4;
-      store16(to, v);
-      store16(to + step, v);
-      store16(to + 2 * step, v);
+      for (std::size_t i = 0; i < 6; ++i) store16(to + i * step, v);
     } else {
-      store16(to, load16(from));
-      store16(to + 4, load16(from + 4));
+      for (std::size_t i = 0; i < 16; i += 4) store16(to + i, load16(from + i));
     }
   }
   CASSIA_TARGET_SSE41 static inline void near(std::uint8_t* to, std::size_t distance) {
@@ -175,7 +189,15 @@ struct Kernels<SimdLevel::avx2> : Kernels<SimdLevel::sse41> {
     } while (to < stop);
   }
   CASSIA_TARGET_AVX2 static inline void near(std::uint32_t* to, std::size_t distance) {
-    store32(to, pattern(to - distance, distance));
+    // Both loads come before the first store: what is loaded just after it was stored has to wait.
+    const std::uint32_t* from = to - distance;
+    const std::size_t row = std::min<std::size_t>(distance, 16);
+    const __m256i head = load32(from);
+    const __m256i tail = load32(from + 8);
+    const __m256i again = _mm256_permutevar8x32_epi32(head, load32(repeat_more.index[row]));
+    store32(to, _mm256_permutevar8x32_epi32(
+                    head, load32(repeat_words.index[std::min<std::size_t>(distance, 8)])));
+    store32(to + 8, _mm256_blendv_epi8(tail, again, load32(repeat_more.use[row])));
   }
   CASSIA_TARGET_AVX2 static inline void match(std::uint32_t* to, std::size_t distance,
                                               std::size_t count) {

@@ -127,18 +127,29 @@ template <class Units, class K>
       op += count;
       continue;
     }
-    Match match{control >> 5, 0};
-    if (match.length != lz::long_match) {
-      read_distance(at, control, match);  // there is room
+    // Most matches have a length of one byte more at most and a near distance: those are read and
+    // copied without a branch on either, which would be guessed wrongly every other time.
+    const std::uint8_t* const operation = at.p;
+    const std::size_t extended = ((control >> 5) + 1) >> 3;
+    const std::size_t more = *at.p & (0 - extended);
+    at.p += extended;
+    Match match{(control >> 5) + more + (Units::lz_bias - 1), (control & 31) << 8 | *at.p++};
+    if (more != 255 && match.distance != lz::near_limit) [[likely]] {
+      ++match.distance;
       if (match.distance > static_cast<std::size_t>(op - start)) return false;
       K::near(op, match.distance);
-      op += match.length + (Units::lz_bias - 1);
+      if (match.length > lz::near_pixels) {
+        if (match.length > static_cast<std::size_t>(limit - op)) return false;
+        K::match(op, match.distance, match.length);
+      }
+      op += match.length;
       continue;
     }
+    at.p = operation;
+    match = {control >> 5, 0};
     const auto room = static_cast<std::size_t>(limit - op);
-    if (!lz::extend_length(at, match.length, room) || !read_distance(at, control, match)) {
-      return false;
-    }
+    if (extended && !lz::extend_length(at, match.length, room)) return false;
+    if (!read_distance(at, control, match)) return false;
     match.length += Units::lz_bias - 1;
     if (match.distance > static_cast<std::size_t>(op - start) || match.length > room) return false;
     K::match(op, match.distance, match.length);
