@@ -94,6 +94,28 @@ struct Match {
   return true;
 }
 
+/// read_match() for the middle of a stream, where input is left: the usual forms, whose fields come
+/// and go from one match to the next, are read without a branch that could be guessed wrongly.
+[[gnu::always_inline]] inline bool read_usual_match(Input& in, unsigned control, std::size_t limit,
+                                                    Match& match) {
+  const std::uint8_t* p = in.p;
+  const std::size_t extended = ((control >> 5) + 1) >> 3;
+  const std::size_t extra = *p & (0 - extended);
+  p += extended;
+  const std::size_t middle = p[0];
+  const std::size_t code = p[1];
+  if (extra == 255 || code >> 6 != 0) [[unlikely]]
+    return read_match(in, control, limit, match);
+  const std::size_t far = control >> 4 & 1;
+  const std::size_t very_far = far & code >> 5;
+  match.length = (control >> 5) + extra;
+  match.offset = (control & 15) | middle << 4 | (code & 31 & (0 - far)) << 12 |
+                 (std::size_t{p[2]} & (0 - very_far)) << 17;
+  match.image_distance = static_cast<std::uint32_t>(code & 63 & (far - 1));
+  in.p = p + 2 + very_far;
+  return true;
+}
+
 /// Other images that the one being decoded refers to. Matches come in clusters, so the last one is
 /// kept.
 class References {
@@ -168,7 +190,7 @@ template <class Units, class K>
     }
     const auto room = static_cast<std::size_t>(limit - to);
     Match match;
-    if (!read_match(at, control, room, match)) return false;
+    if (!read_usual_match(at, control, room, match)) return false;
     match.length += Units::glz_bias;
     if (match.image_distance == 0) {
       match.offset += 1;
