@@ -57,6 +57,8 @@ bool client_decodes(const spice::Capabilities& caps, ImageCodec codec) {
     case ImageCodec::glz_rgb:
     case ImageCodec::zlib_glz:
       return false;  // bound to another session's window
+    // No capability tells who knows LZ_PLT. spice-html5, which does not, does not know LZ4 either.
+    case ImageCodec::lz_palette:
     case ImageCodec::lz4:
       return caps.has(SPICE_DISPLAY_CAP_LZ4_COMPRESSION);
     default:

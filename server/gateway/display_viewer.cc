@@ -35,8 +35,7 @@ void DisplayViewer::choose() {
   const bool lz4 = can_decode(ImageCodec::lz4);
   const bool window = channel_ && channel_->takes_glz();
   choice_ = {};
-  // No capability tells who knows LZ_PLT: spice-html5, which does not, does not know LZ4 either.
-  choice_.lz_palette = lz4;
+  choice_.lz_palette = can_decode(ImageCodec::lz_palette);
   channels::GlzUse use;
   if (preferred_) {
     const ImageCompression wish = *preferred_;
