@@ -28,8 +28,11 @@ class Server final : public DisplayServer {
     draws_.allow_composite(link()->peer_capabilities().has(SPICE_DISPLAY_CAP_COMPOSITE));
   }
   Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) override;
+  void on_input_handled() override {
+    if (std::exchange(told_ready_, ready_) != ready_) events_.display_ready();
+  }
   void on_writable() override {
-    if (ready_) events_.display_writable();
+    if (told_ready_) events_.display_writable();
   }
   void on_closed(const Error& why) override { events_.display_closed(why); }
 
@@ -74,6 +77,7 @@ class Server final : public DisplayServer {
   DrawWriter draws_;
   std::array<std::optional<Stream>, SPICE_MAX_NUM_STREAMS> streams_;
   bool ready_ = false;
+  bool told_ready_ = false;
 };
 
 Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
@@ -112,8 +116,7 @@ Result<void> Server::on_init(ByteView body) {
     images_.set_glz_dictionary(
         CASSIA_TRY(dictionaries_->open(m.glz_dictionary_id, m.glz_window_pixels)));
   }
-  ready_ = true;
-  events_.display_ready();
+  ready_ = true;  // told once the wishes that came along are known
   return {};
 }
 

@@ -77,6 +77,10 @@ class Channel {
   /// One message that is not of the base set (acks, pings, migration marks are handled below).
   /// `body` is borrowed for the call. An error ends the connection.
   virtual Result<void> on_message(std::uint16_t type, ByteView body, TimePoint now) = 0;
+  /// Server role: every message that came in one piece has been handled. What a message right
+  /// behind another may still change (the first picture: the compression a viewer prefers) is done
+  /// here.
+  virtual void on_input_handled() {}
   /// MessageLink::writable() has turned true; or, server role with reading paused, output has left.
   virtual void on_writable() {}
   /// SPICE_MSG_NOTIFY (client role): severity and text as the server sent them.

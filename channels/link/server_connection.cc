@@ -123,6 +123,7 @@ Result<void> Server::frames(ByteView bytes, TimePoint now) {
         CASSIA_TRY(on_message(header.type, body, now));
         return state_ == State::open && !sender_.finished();
       }));
+  if (state_ == State::open && !sender_.finished()) channel_->on_input_handled();
   return {};
 }
 

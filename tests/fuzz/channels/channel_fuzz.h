@@ -25,6 +25,7 @@ inline void fuzz_channel(Channel& channel, spice::ChannelId id, ByteView input) 
     const std::uint16_t type = reader.u16();
     const std::size_t length = std::min<std::size_t>(reader.u16(), reader.remaining());
     if (!channel.on_message(type, reader.bytes(length), {})) break;
+    channel.on_input_handled();
     std::size_t sent = 0;
     for (const SharedBytes& piece : link.take_output()) sent += piece.size();
     link.written(sent);

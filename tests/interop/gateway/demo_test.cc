@@ -64,6 +64,17 @@ class DemoGateway : public ::testing::Test {
   std::string uri_;
 };
 
+TEST_F(DemoGateway, StockClientSeesItInEachCompressionItMayPrefer) {
+  start();
+  const Picture expected = authoritative();
+  for (const std::string wish : {"off", "quic", "lz", "glz", "lz4", "auto_lz", "auto_glz"}) {
+    const auto seen = gtk_client(uri_, {"--compression", wish});
+    ASSERT_TRUE(seen) << seen.error().message();
+    ASSERT_EQ(seen->status, GtkStatus::complete) << wish << ": " << seen->errors;
+    EXPECT_TRUE(same_picture(seen->picture, expected, "demo-" + wish));
+  }
+}
+
 TEST_F(DemoGateway, StockClientSeesTheAuthoritativePicture) {
   start();
   const Picture expected = authoritative();

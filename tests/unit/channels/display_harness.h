@@ -48,7 +48,10 @@ struct DisplayClientLog : DisplayClientEvents {
 };
 
 struct DisplayServerLog : DisplayServerEvents {
-  void display_ready() override { ready = true; }
+  void display_ready() override {
+    ready = true;
+    preferred_at_first = preferred;
+  }
   void display_writable() override {}
   void display_preferred_compression(ImageCompression c) override { preferred = c; }
   void display_preferred_video(const std::vector<VideoCodec>& codecs) override { video = codecs; }
@@ -58,6 +61,7 @@ struct DisplayServerLog : DisplayServerEvents {
   std::vector<StreamReport> reports;
   bool ready = false;
   std::optional<ImageCompression> preferred;
+  std::optional<ImageCompression> preferred_at_first;  ///< when it was ready
 };
 
 struct DisplayPair {

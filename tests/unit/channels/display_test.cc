@@ -345,5 +345,14 @@ TEST(DisplayOptionsTest, InitAndPreferenceReachTheServer) {
   EXPECT_FALSE(silent.server_log.preferred);
 }
 
+// Or the first picture, the largest of all, would come in another compression.
+TEST(DisplayOptionsTest, APreferenceThatComesWithTheInitIsKnownToTheFirstPicture) {
+  DisplayClientOptions options;
+  options.preferred_compression = ImageCompression::glz;
+  DisplayPair pair(options, 1000);
+  EXPECT_TRUE(pair.server_log.ready);
+  EXPECT_EQ(pair.server_log.preferred_at_first, ImageCompression::glz);
+}
+
 }  // namespace
 }  // namespace cassia::channels
