@@ -25,22 +25,24 @@ struct RepeatTable {
 inline constexpr RepeatTable<16, std::uint8_t> repeat_bytes;
 inline constexpr RepeatTable<8, std::uint32_t> repeat_words;
 
-/// The second eight of sixteen pixels that repeat the `distance` ones before them, where that is
-/// less than 16: which of the first eight of those, and whether to use it or what lies eight
-/// further on.
-struct RepeatMore {
-  alignas(32) std::uint32_t index[17][8] = {};
-  alignas(32) std::uint32_t use[17][8] = {};
-  constexpr RepeatMore() {
+/// Sixteen pixels that repeat the `distance` ones before them, a row for each distance up to 16
+/// (and more): which of the first eight of those make the first eight, which make the second eight,
+/// and where to use the latter instead of what lies eight further on.
+struct RepeatSixteen {
+  alignas(32) std::uint32_t first[17][8] = {};
+  alignas(32) std::uint32_t second[17][8] = {};
+  alignas(32) std::uint32_t use_second[17][8] = {};
+  constexpr RepeatSixteen() {
     for (std::size_t d = 1; d <= 16; ++d) {
       for (std::size_t i = 0; i < 8; ++i) {
-        index[d][i] = static_cast<std::uint32_t>((8 + i) % d & 7);
-        use[d][i] = 8 + i >= d ? ~std::uint32_t{0} : 0;
+        first[d][i] = static_cast<std::uint32_t>(i % d);
+        second[d][i] = static_cast<std::uint32_t>((8 + i) % d & 7);
+        use_second[d][i] = 8 + i >= d ? ~std::uint32_t{0} : 0;
       }
     }
   }
 };
-inline constexpr RepeatMore repeat_more;
+inline constexpr RepeatSixteen repeat_sixteen;
 
 /// For pshufb: the first `distance` (1 to 4) pixels of 4 over and over.
 struct RepeatPixels {
@@ -194,10 +196,10 @@ struct Kernels<SimdLevel::avx2> : Kernels<SimdLevel::sse41> {
     const std::size_t row = std::min<std::size_t>(distance, 16);
     const __m256i head = load32(from);
     const __m256i tail = load32(from + 8);
-    const __m256i again = _mm256_permutevar8x32_epi32(head, load32(repeat_more.index[row]));
-    store32(to, _mm256_permutevar8x32_epi32(
-                    head, load32(repeat_words.index[std::min<std::size_t>(distance, 8)])));
-    store32(to + 8, _mm256_blendv_epi8(tail, again, load32(repeat_more.use[row])));
+    const __m256i first = _mm256_permutevar8x32_epi32(head, load32(repeat_sixteen.first[row]));
+    const __m256i second = _mm256_permutevar8x32_epi32(head, load32(repeat_sixteen.second[row]));
+    store32(to, first);
+    store32(to + 8, _mm256_blendv_epi8(tail, second, load32(repeat_sixteen.use_second[row])));
   }
   CASSIA_TARGET_AVX2 static inline void match(std::uint32_t* to, std::size_t distance,
                                               std::size_t count) {
