@@ -18,7 +18,8 @@ namespace cassia::channels {
 class DisplayServerEvents {
  public:
   virtual ~DisplayServerEvents() = default;
-  /// SPICE_MSGC_DISPLAY_INIT has come: from now on surfaces and draws may be sent.
+  /// SPICE_MSGC_DISPLAY_INIT has come, and what came in one piece with it has been told: from now
+  /// on surfaces and draws may be sent.
   virtual void display_ready() = 0;
   /// MessageLink::writable() turned true: send more.
   virtual void display_writable() = 0;

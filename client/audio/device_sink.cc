@@ -10,6 +10,16 @@ namespace {
 
 constexpr auto retry_after = std::chrono::seconds(3);
 
+/// Counts go on from one stream to the next; the target and the latency are those of the latest.
+void add(PlaybackStatistics& sum, const PlaybackStatistics& s) {
+  sum.packets += s.packets;
+  sum.frames_played += s.frames_played;
+  sum.underruns += s.underruns;
+  sum.frames_skipped += s.frames_skipped;
+  sum.target_ms = s.target_ms;
+  sum.latency_ms = s.latency_ms;
+}
+
 class DeviceSink final : public AudioSink {
  public:
   DeviceSink(std::shared_ptr<AudioDevices> devices, std::shared_ptr<const Clock> clock)
@@ -52,13 +62,7 @@ class DeviceSink final : public AudioSink {
 
 void DeviceSink::retire_buffer() {
   if (!buffer_) return;
-  const PlaybackStatistics& s = buffer_->statistics();
-  past_.packets += s.packets;
-  past_.frames_played += s.frames_played;
-  past_.underruns += s.underruns;
-  past_.frames_skipped += s.frames_skipped;
-  past_.target_ms = s.target_ms;
-  past_.latency_ms = s.latency_ms;
+  add(past_, buffer_->statistics());
   buffer_.reset();
 }
 
@@ -118,14 +122,7 @@ void DeviceSink::fill(std::span<std::int16_t> out) {
 PlaybackStatistics DeviceSink::statistics() const {
   const std::lock_guard lock(mutex_);
   PlaybackStatistics sum = past_;
-  if (!buffer_) return sum;
-  const PlaybackStatistics& s = buffer_->statistics();
-  sum.packets += s.packets;
-  sum.frames_played += s.frames_played;
-  sum.underruns += s.underruns;
-  sum.frames_skipped += s.frames_skipped;
-  sum.target_ms = s.target_ms;
-  sum.latency_ms = s.latency_ms;
+  if (buffer_) add(sum, buffer_->statistics());
   return sum;
 }
 
