@@ -22,6 +22,7 @@ void Pipeline::surface_create(const channels::SurfaceInfo& surface) {
              surface.size.height, made.error().message());
     return;
   }
+  if (keeps_history_) history_.created(*store_.find(surface.id));
   for (auto& queue : queues_) queue->surface_created(*store_.find(surface.id));
   flush_all();
 }
@@ -31,6 +32,7 @@ void Pipeline::surface_destroy(SurfaceId id) {
   if (!surface) return;
   if (surface->info.primary) marked_ = false;
   store_.destroy(id);
+  if (keeps_history_) history_.destroyed(id);
   for (auto& queue : queues_) queue->surface_destroyed(id);
   flush_all();
 }
@@ -68,6 +70,7 @@ void Pipeline::draw(DrawOpPtr op) {
              drawn.error().message());
     return;
   }
+  if (keeps_history_) history_.drawn(shared);
   for (auto& queue : queues_) queue->drawn(shared);
   flush_all();
 }
@@ -85,6 +88,7 @@ void Pipeline::show_notice(const std::string& text) {
 ViewerQueue* Pipeline::attach(ViewerSink& sink) {
   queues_.push_back(std::make_unique<ViewerQueue>(store_, sink, limits_));
   ViewerQueue* queue = queues_.back().get();
+  if (keeps_history_) queue->replay(history_);
   if (!monitors_.heads.empty()) queue->monitors_changed(monitors_);
   if (marked_) queue->marked();
   queue->flush();

@@ -26,6 +26,10 @@ class Pipeline {
   void monitors(const channels::MonitorsConfig& config);
   void draw(raster::DrawOpPtr op);
 
+  /// From now on viewers that join are sent every command there was instead of the picture it has
+  /// led to. It is all kept: only for guests whose drawing comes to an end, such as draw pages.
+  void keep_history() { keeps_history_ = true; }
+
   /// Draws a box with `text` over the last picture; on a screen of its own if there is none.
   /// The guest's next reset() (or any drawing of its own) removes it.
   void show_notice(const std::string& text);
@@ -48,6 +52,8 @@ class Pipeline {
   std::vector<std::unique_ptr<ViewerQueue>> queues_;
   channels::MonitorsConfig monitors_;
   bool marked_ = false;
+  bool keeps_history_ = false;
+  ViewerHistory history_;
 };
 
 }  // namespace cassia::server

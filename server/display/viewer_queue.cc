@@ -42,6 +42,21 @@ ViewerQueue::ViewerQueue(SurfaceStore& store, ViewerSink& sink, ViewerLimits lim
   resync();
 }
 
+void ViewerQueue::replay(const ViewerHistory& history) {
+  items_.clear();
+  refresh_.clear();
+  for (const ViewerHistory::Event& event : history.events_) {
+    if (event.created) {
+      items_.push_back({Kind::create, event.surface, *event.created, nullptr});
+    } else if (event.op) {
+      items_.push_back({Kind::draw, event.surface, {}, event.op});
+      bytes_ += event.op->cost();
+    } else {
+      items_.push_back({Kind::destroy, event.surface, {}, nullptr});
+    }
+  }
+}
+
 void ViewerQueue::surface_created(const Surface& surface) {
   refresh_.erase(surface.info.id);
   items_.push_back({Kind::create, surface.info.id, surface, nullptr});

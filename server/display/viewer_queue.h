@@ -13,6 +13,8 @@
 
 #include <list>
 #include <map>
+#include <optional>
+#include <vector>
 
 #include "render/raster/region.h"
 #include "server/display/shared_op.h"
@@ -35,10 +37,31 @@ struct ViewerCounters {
   std::uint64_t overflows = 0;
 };
 
+/// Commands in their order, for viewers that join later (Pipeline::keep_history()).
+class ViewerHistory {
+ public:
+  void created(const Surface& surface) { events_.push_back({surface.info.id, surface, nullptr}); }
+  void destroyed(raster::SurfaceId id) { events_.push_back({id, {}, nullptr}); }
+  void drawn(SharedOpPtr op) { events_.push_back({op->op().surface, {}, std::move(op)}); }
+
+ private:
+  friend class ViewerQueue;
+  struct Event {
+    raster::SurfaceId surface;
+    std::optional<Surface> created;
+    SharedOpPtr op;  ///< neither: destroyed
+  };
+  std::vector<Event> events_;
+};
+
 class ViewerQueue {
  public:
   /// Starts as that of a viewer that knows nothing: everything there is will be sent.
   ViewerQueue(SurfaceStore& store, ViewerSink& sink, ViewerLimits limits);
+
+  /// Right after it was made: sends what has happened instead of how things are. The limits do not
+  /// hold for it.
+  void replay(const ViewerHistory& history);
 
   // After the store has changed:
   void surface_created(const Surface& surface);

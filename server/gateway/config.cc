@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "channels/audio/wav.h"
 #include "protocol/spice/link.h"
+#include "server/guest/draw_page.h"
 #include "server/guest/upstream_device.h"
 
 namespace cassia::server {
@@ -77,6 +78,11 @@ Result<void> read_guest(const Reader& from, GatewayConfig& config) {
   if (!config.demo_files.empty() && !std::filesystem::is_directory(config.demo_files)) {
     return fail(ErrorKind::not_found, "--demo-files {}: there is no such folder",
                 config.demo_files);
+  }
+  config.demo_page = from.text("demo-page");
+  if (!config.demo_page.empty()) {
+    if (!config.demo) return fail(ErrorKind::invalid_argument, "--demo-page needs --demo");
+    CASSIA_TRY(make_draw_page(config.demo_page));
   }
   CASSIA_TRY(read_sound(from, config));
   if (config.demo == from.on("upstream")) {

@@ -39,6 +39,7 @@ struct GatewayConfig {
   std::string demo_files;     ///< folder for files that viewers send to the demo; empty: memory
   std::string demo_clock;     ///< what the demo's clock shows; empty: the time
   bool playback_compression = true;  ///< Opus for the sound of the guest
+  std::string demo_page;      ///< name of the page of draws that the demo shows; empty: its desktop
   DemoAudioOptions demo_audio;
 };
 

@@ -20,6 +20,7 @@
 #include "server/gateway/demo_disks.h"
 #include "server/gateway/link_gate.h"
 #include "server/guest/demo_guest.h"
+#include "server/guest/page_guest.h"
 #include "server/guest/spice_guest.h"
 
 namespace cassia::server {
@@ -44,6 +45,11 @@ void nudge_client(channels::ServerConnection& link) {
 
 std::unique_ptr<GuestSource> make_guest(const net::Executor& executor, const Clock& clock,
                                         const GatewayConfig& config) {
+  if (!config.demo_page.empty()) {
+    if (auto page = make_draw_page(config.demo_page)) {
+      return make_page_guest(executor, std::move(*page));
+    }
+  }
   if (config.demo) {
     DemoGuestOptions options;
     if (!config.demo_clock.empty())
@@ -125,6 +131,7 @@ class GatewayServer final : public Gateway, public SessionRegistry {
 
 Result<void> GatewayServer::prepare() {
   vm_.audio().playback().set_compression(config_.playback_compression);
+  if (!config_.demo_page.empty()) vm_.head(0).pipeline.keep_history();
   key_ = CASSIA_TRY(channels::TicketKey::generate());
   if (config_.tls) tls_ = CASSIA_TRY(net::TlsServer::create(*config_.tls));
   for (const auto& address : config_.listen) {

@@ -49,6 +49,8 @@ const std::vector<OptionDescription>& option_descriptions() {
        "what the demo guest plays all the time: melody, or a WAV file"},
       {"demo-record", "FILE", false,
        "the demo guest listens to the microphone and leaves what it heard in FILE (WAV)"},
+      {"demo-page", "NAME", false,
+       "the demo guest shows a page of draw commands, draws-1 and so on, instead of its desktop"},
       {"demo-clock", "TEXT", false, "what the demo guest's clock shows, instead of the time"},
   };
   return all;

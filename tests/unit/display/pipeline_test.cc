@@ -38,6 +38,28 @@ TEST(Pipeline, LateJoinerGetsOneFullPictureThenTheMark) {
   late.expect_same_as(*f.canvas, {0});
 }
 
+TEST(Pipeline, LateJoinersGetTheHistoryWhereItIsKept) {
+  ViewerLimits limits;
+  limits.max_commands = 5;  // no limit for history
+  PipelineFixture f(limits);
+  f.pipeline->keep_history();
+  f.pipeline->surface_create({7, {10, 10}, raster::PixelFormat::xrgb32, false});
+  f.pipeline->draw(fill_op(7, {0, 0, 9, 9}, 0x445566));
+  f.pipeline->surface_destroy(7);
+  f.pipeline->surface_create(screen);
+  for (int i = 0; i < 4; ++i) f.pipeline->draw(fill_op(0, whole, 0x112233));
+  f.pipeline->mark();
+  for (int viewers = 0; viewers < 2; ++viewers) {
+    ModelViewer late;
+    ViewerQueue* queue = f.pipeline->attach(late);
+    EXPECT_THAT(late.log_, ElementsAre("create", "draw_fill", "destroy", "create", "draw_fill",
+                                       "draw_fill", "draw_fill", "draw_fill", "mark"));
+    EXPECT_EQ(queue->counters().refreshes_sent, 0u);
+    late.expect_same_as(*f.canvas, {0, 7});
+    f.pipeline->detach(queue);
+  }
+}
+
 TEST(Pipeline, AViewerThatNeverCatchesUpIsSentTheMark) {
   ViewerLimits limits;
   limits.refresh_patience = 10;

@@ -106,6 +106,9 @@ TEST_F(ConfigTest, RefusesToLetEverybodyInByAccident) {
 
 TEST_F(ConfigTest, NamesWhatIsWrong) {
   expect_refused({"--listen", "unix:/x"}, "--upstream");
+  expect_refused({"--demo", "--demo-page", "draws-0", "--listen", "unix:/x"}, "draws-1");
+  expect_refused({"--demo-page", "draws-1", "--upstream", "spice://h", "--listen", "unix:/x"},
+                 "--demo-page");
   expect_refused({"--demo", "--upstream", "spice://h", "--listen", "unix:/x"}, "--demo");
   expect_refused({"--demo"}, "--listen");
   expect_refused({"--upstream", "vnc://h", "--listen", "unix:/x"}, "vnc://h");
