@@ -94,25 +94,39 @@ struct Match {
   return true;
 }
 
-/// read_match() for the middle of a stream, where input is left: the usual forms, whose fields come
-/// and go from one match to the next, are read without a branch that could be guessed wrongly.
-[[gnu::always_inline]] inline bool read_usual_match(Input& in, unsigned control, std::size_t limit,
-                                                    Match& match) {
-  const std::uint8_t* p = in.p;
+// read_match() for the middle of a stream, where input is left. `head`: the operation's first four
+// bytes; in.p is behind the first of them. What is usual is read without a branch that could be
+// guessed wrongly.
+
+/// Of an offset of up to 12 bits: lengths come with and without a second byte.
+[[gnu::always_inline]] inline bool read_near_match(Input& in, std::uint32_t head, std::size_t limit,
+                                                   Match& match) {
+  const unsigned control = head & 255;
   const std::size_t extended = ((control >> 5) + 1) >> 3;
-  const std::size_t extra = *p & (0 - extended);
-  p += extended;
-  const std::size_t middle = p[0];
+  const std::size_t extra = *in.p & (0 - extended);
+  const std::uint8_t* p = in.p + extended;
   const std::size_t code = p[1];
   if (extra == 255 || code >> 6 != 0) [[unlikely]]
     return read_match(in, control, limit, match);
-  const std::size_t far = control >> 4 & 1;
-  const std::size_t very_far = far & code >> 5;
   match.length = (control >> 5) + extra;
-  match.offset = (control & 15) | middle << 4 | (code & 31 & (0 - far)) << 12 |
-                 (std::size_t{p[2]} & (0 - very_far)) << 17;
-  match.image_distance = static_cast<std::uint32_t>(code & 63 & (far - 1));
-  in.p = p + 2 + very_far;
+  match.offset = (control & 15) | std::size_t{p[0]} << 4;
+  match.image_distance = static_cast<std::uint32_t>(code);
+  in.p = p + 2;
+  return true;
+}
+
+/// Of an offset of 17 or 25 bits: the matches of a photo, where lengths are small.
+[[gnu::always_inline]] inline bool read_far_match(Input& in, std::uint32_t head, std::size_t limit,
+                                                  Match& match) {
+  const unsigned control = head & 255;
+  if (control >= glz::longest_match_code << 5 || (head >> 16 & 0xc0) != 0) [[unlikely]]
+    return read_match(in, control, limit, match);
+  const std::size_t very_far = head >> 21 & 1;
+  match.length = control >> 5;
+  match.offset = (head & 15) | (head >> 4 & 0xff0) | (head >> 16 & 31) << 12 |
+                 (std::size_t{head >> 24} & (0 - very_far)) << 17;
+  match.image_distance = 0;
+  in.p += 2 + very_far;
   return true;
 }
 
@@ -129,7 +143,7 @@ class References {
   const std::optional<Error>& error() const { return error_; }
 
  private:
-  const GlzImage* find(std::uint32_t distance) {
+  [[gnu::noinline]] const GlzImage* find(std::uint32_t distance) {
     if (distance > header_.window_distance) {
       error_ = Error(ErrorKind::malformed,
                      fmt::format("GLZ image {} refers {} images back, its window is {}", header_.id,
@@ -170,6 +184,27 @@ bool inside(const GlzImage& image, const Match& match) {
   return match.offset <= image.pixel_count && match.length <= image.pixel_count - match.offset;
 }
 
+/// Copies a match to out[at]; false if it is not there or does not fit into `size` pixels.
+template <class K>
+[[gnu::always_inline]] inline bool expand_match(Match& match, References& references,
+                                                std::uint32_t* const out, std::size_t at,
+                                                std::size_t size) {
+  if (match.length > size - at) return false;
+  if (match.image_distance != 0) {
+    const GlzImage* image = references.get(match.image_distance);
+    if (image == nullptr || !inside(*image, match)) return false;
+    K::copy(out + at, image->pixels + match.offset, match.length);
+    return true;
+  }
+  if (match.offset >= at) return false;
+  if (match.length <= lz::near_pixels) {
+    K::near(out + at, match.offset + 1);
+  } else {
+    K::match(out + at, match.offset + 1, match.length);
+  }
+  return true;
+}
+
 /// The middle of a stream, where neither the input nor the target is about to end, so that
 /// operations are done by whole vectors. Leaves `in` and `op` behind the last operation done; false
 /// if one is inconsistent or what it refers to is not there.
@@ -177,38 +212,41 @@ template <class Units, class K>
 [[gnu::always_inline]] inline bool expand_middle(Input& in, References& references,
                                                  std::uint32_t* const out, std::uint32_t*& op,
                                                  std::uint32_t* const limit) {
-  Input at = in;
-  std::uint32_t* to = op;
-  while (at.left() >= lz::read_room && static_cast<std::size_t>(limit - to) >= lz::write_room) {
-    const unsigned control = *at.p++;
+  const auto size = static_cast<std::size_t>(limit - out);
+  if (in.left() < lz::read_room || size < lz::write_room) return true;
+  const std::uint8_t* const last = in.end - lz::read_room;
+  const std::size_t last_at = size - lz::write_room;
+  Input from = in;
+  auto at = static_cast<std::size_t>(op - out);
+  while (from.p <= last && at <= last_at) {
+    const std::uint32_t head = load_le32(from.p++);
+    const unsigned control = head & 255;
     if (control < lz::literal_run) {
       const std::size_t count = control + 1;
-      Units::template wide_literals<K>(to, at.p, count);
-      at.p += count * Units::literal_bytes;
-      to += count;
+      Units::template wide_literals<K>(out + at, from.p, count);
+      from.p += count * Units::literal_bytes;
+      at += count;
       continue;
     }
-    const auto room = static_cast<std::size_t>(limit - to);
     Match match;
-    if (!read_usual_match(at, control, room, match)) return false;
-    match.length += Units::glz_bias;
-    if (match.image_distance == 0) {
-      match.offset += 1;
-      if (match.offset > static_cast<std::size_t>(to - out) || match.length > room) return false;
-      if (match.length <= lz::near_pixels) {
-        K::near(to, match.offset);
-      } else {
-        K::match(to, match.offset, match.length);
+    if ((control & 16) != 0) {
+      if (!read_far_match(from, head, size, match)) return false;
+      match.length += Units::glz_bias;
+      if (match.image_distance == 0 && match.length <= lz::far_pixels && match.offset < at &&
+          match.offset >= lz::far_pixels) {
+        K::far(out + at, out + (at - match.offset - 1));
+        at += match.length;
+        continue;
       }
     } else {
-      const GlzImage* image = references.get(match.image_distance);
-      if (image == nullptr || !inside(*image, match) || match.length > room) return false;
-      K::copy(to, image->pixels + match.offset, match.length);
+      if (!read_near_match(from, head, size, match)) return false;
+      match.length += Units::glz_bias;
     }
-    to += match.length;
+    if (!expand_match<K>(match, references, out, at, size)) return false;
+    at += match.length;
   }
-  in = at;
-  op = to;
+  in = from;
+  op = out + at;
   return true;
 }
 

@@ -32,6 +32,8 @@ inline constexpr std::size_t read_room = 128;
 inline constexpr std::size_t write_room = 32;
 /// Pixels of a short match: what Kernels::near() writes.
 inline constexpr std::size_t near_pixels = 16;
+/// And of one from further off than that: what Kernels::far() writes.
+inline constexpr std::size_t far_pixels = 8;
 
 template <class Pixel>
 inline void copy_wide(Pixel* to, const Pixel* from, std::size_t count) {
@@ -70,6 +72,7 @@ inline void copy_match(Pixel* to, std::size_t distance, std::size_t count) {
 ///   literals24/16  `count` (1 to 32) pixels from b, g, r bytes, or from big-endian x1r5g5b5
 ///   literals8      the same of bytes
 ///   near           near_pixels pixels, repeating the `distance` ones before `to`
+///   far            far_pixels pixels from elsewhere (no overlap)
 ///   match          `count` pixels likewise
 ///   copy           `count` pixels from elsewhere (no overlap)
 /// Up to 63 bytes more may be written, and as many read.
@@ -85,6 +88,9 @@ struct Kernels {
   }
   static void literals8(std::uint8_t* to, const std::uint8_t* from, std::size_t) {
     std::memcpy(to, from, 32);
+  }
+  static void far(std::uint32_t* to, const std::uint32_t* from) {
+    std::memcpy(to, from, far_pixels * sizeof(*to));
   }
   template <class Pixel>
   static void near(Pixel* to, std::size_t distance) {

@@ -90,6 +90,10 @@ struct Kernels<SimdLevel::sse41> {
     store16(to + 16, load16(from + 16));
   }
 
+  CASSIA_TARGET_SSE41 static inline void far(std::uint32_t* to, const std::uint32_t* from) {
+    store16(to, load16(from));
+    store16(to + 4, load16(from + 4));
+  }
   CASSIA_TARGET_SSE41 static inline void near(std::uint32_t* to, std::size_t distance) {
     const std::uint32_t* from = to - distance;
     if (distance < 4) {
@@ -178,17 +182,15 @@ struct Kernels<SimdLevel::avx2> : Kernels<SimdLevel::sse41> {
   }
   CASSIA_TARGET_AVX2 static inline void literals24(std::uint32_t* to, const std::uint8_t* from,
                                                    std::size_t count) {
-    const __m256i halves = _mm256_setr_epi32(0, 1, 2, 2, 3, 4, 5, 5);
-    const __m256i spread = _mm256_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1, 0,
-                                            1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
-    const __m256i alpha = _mm256_set1_epi32(static_cast<int>(opaque));
-    std::uint32_t* const stop = to + count;
-    do {
-      const __m256i v = _mm256_permutevar8x32_epi32(load32(from), halves);
-      store32(to, _mm256_or_si256(_mm256_shuffle_epi8(v, spread), alpha));
-      to += 8;
-      from += 24;
-    } while (to < stop);
+    widen_eight(to, from);
+    widen_eight(to + 8, from + 24);
+    if (count > 16) {
+      widen_eight(to + 16, from + 48);
+      widen_eight(to + 24, from + 72);
+    }
+  }
+  CASSIA_TARGET_AVX2 static inline void far(std::uint32_t* to, const std::uint32_t* from) {
+    store32(to, load32(from));
   }
   CASSIA_TARGET_AVX2 static inline void near(std::uint32_t* to, std::size_t distance) {
     // Both loads come before the first store: what is loaded just after it was stored has to wait.
@@ -231,6 +233,14 @@ struct Kernels<SimdLevel::avx2> : Kernels<SimdLevel::sse41> {
   }
 
  private:
+  CASSIA_TARGET_AVX2 static inline void widen_eight(std::uint32_t* to, const std::uint8_t* from) {
+    const __m256i halves = _mm256_setr_epi32(0, 1, 2, 2, 3, 4, 5, 5);
+    const __m256i spread = _mm256_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1, 0,
+                                            1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
+    const __m256i alpha = _mm256_set1_epi32(static_cast<int>(opaque));
+    const __m256i v = _mm256_permutevar8x32_epi32(load32(from), halves);
+    store32(to, _mm256_or_si256(_mm256_shuffle_epi8(v, spread), alpha));
+  }
   static constexpr std::size_t long_copy = 96;  ///< pixels
 
   CASSIA_TARGET_AVX2 static inline __m256i pattern(const std::uint32_t* from,
