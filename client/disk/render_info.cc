@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "client/disk/console.h"
 
@@ -14,14 +15,60 @@ using storage::FormatFact;
 using storage::InfoEntry;
 using storage::SnapshotInfo;
 
-std::string fact_text(const FormatFact& fact) {
-  if (const bool* yes = std::get_if<bool>(&fact.value)) return *yes ? "true" : "false";
-  if (const auto* number = std::get_if<std::int64_t>(&fact.value)) return std::to_string(*number);
-  return std::get<std::string>(fact.value);
+std::string spaced(std::string name) {
+  std::replace(name.begin(), name.end(), '-', ' ');
+  return name;
 }
 
+/// "name: value" lines, lists below their name and two levels further in, as qemu-img has them.
+void fact_lines(std::string& text, const FormatFact& fact, std::size_t indent) {
+  const std::string margin(indent, ' ');
+  const std::string inner(indent + 4, ' ');
+  text += margin + spaced(fact.name) + ":";
+  if (const bool* yes = std::get_if<bool>(&fact.value)) {
+    text += *yes ? " true\n" : " false\n";
+  } else if (const auto* number = std::get_if<std::int64_t>(&fact.value)) {
+    text += fmt::format(" {}\n", *number);
+  } else if (const auto* words = std::get_if<std::string>(&fact.value)) {
+    text += " " + *words + "\n";
+  } else if (const auto* list = std::get_if<std::vector<std::string>>(&fact.value)) {
+    text += "\n";
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      text += fmt::format("{}[{}]: {}\n", inner, i, (*list)[i]);
+    }
+  } else {
+    text += "\n";
+    const auto& groups = std::get<std::vector<storage::FactGroup>>(fact.value);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      text += fmt::format("{}[{}]:\n", inner, i);
+      for (const FormatFact& each : groups[i]) fact_lines(text, each, indent + 8);
+    }
+  }
+}
+
+Json group_json(const storage::FactGroup& group);
+
 Json fact_json(const FormatFact& fact) {
-  return std::visit([](const auto& value) { return Json(value); }, fact.value);
+  if (const auto* groups = std::get_if<std::vector<storage::FactGroup>>(&fact.value)) {
+    Json list = Json::array();
+    for (const storage::FactGroup& group : *groups) list.push_back(group_json(group));
+    return list;
+  }
+  return std::visit(
+      [](const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>,
+                                     std::vector<storage::FactGroup>>)
+          return Json();
+        else
+          return Json(value);
+      },
+      fact.value);
+}
+
+Json group_json(const storage::FactGroup& group) {
+  Json json;
+  for (const FormatFact& fact : group) json[fact.name] = fact_json(fact);
+  return json;
 }
 
 Json snapshot_json(const SnapshotInfo& snapshot) {
@@ -53,9 +100,7 @@ Json entry_json(const InfoEntry& entry) {
   json["format"] = image.format;
   json["actual-size"] = entry.actual_size;
   if (!image.facts.empty()) {
-    Json data;
-    for (const FormatFact& fact : image.facts) data[fact.name] = fact_json(fact);
-    json["format-specific"] = {{"type", image.format}, {"data", data}};
+    json["format-specific"] = {{"type", image.format}, {"data", group_json(image.facts)}};
   }
   if (!image.backing_file.empty()) {
     json["full-backing-filename"] = entry.full_backing_filename;
@@ -67,7 +112,10 @@ Json entry_json(const InfoEntry& entry) {
 
 std::string dump(const Json& json) {
   // Names in an image can hold any bytes; JSON cannot.
-  return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string text = json.dump(4, ' ', false, Json::error_handler_t::replace);
+  // qemu-img breaks the line inside an empty list. A "[]" at a line's end is never in a string.
+  static const std::regex empty_list("^( *)(.*)\\[\\](,?)$", std::regex::multiline);
+  return std::regex_replace(text, empty_list, "$1$2[\n$1]$3") + "\n";
 }
 
 }  // namespace
@@ -105,11 +153,7 @@ std::string info_text(const InfoEntry& entry) {
   }
   if (!image.snapshots.empty()) text += snapshot_table(image.snapshots);
   if (!image.facts.empty()) text += "Format specific information:\n";
-  for (const FormatFact& fact : image.facts) {
-    std::string name = fact.name;
-    std::replace(name.begin(), name.end(), '-', ' ');
-    text += fmt::format("    {}: {}\n", name, fact_text(fact));
-  }
+  for (const FormatFact& fact : image.facts) fact_lines(text, fact, 4);
   return text;
 }
 

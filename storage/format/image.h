@@ -19,10 +19,15 @@
 
 namespace cassia::storage {
 
-/// One fact of "format specific information", named as in JSON ("lazy-refcounts").
+struct FormatFact;
+using FactGroup = std::vector<FormatFact>;
+
+/// One fact of "format specific information", named as in JSON ("lazy-refcounts"). A list of texts,
+/// or of groups of facts, is one fact too.
 struct FormatFact {
   std::string name;
-  std::variant<bool, std::int64_t, std::string> value;
+  std::variant<bool, std::int64_t, std::string, std::vector<std::string>, std::vector<FactGroup>>
+      value;
 };
 
 /// An internal snapshot.

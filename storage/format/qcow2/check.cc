@@ -50,6 +50,7 @@ class Checker {
   Result<void> count_l2(std::uint64_t l2_offset, bool active);
   void count_entry(std::uint64_t entry, bool active);
   Result<void> count_bitmaps();
+  Result<void> count_bitmap(const BitmapEntry& entry);
   Result<void> count_refcount_blocks();
   bool count(std::uint64_t offset, std::uint64_t length, const char* what);
   Result<void> compare_counts();
@@ -145,28 +146,28 @@ Result<void> Checker::count_l1(const std::vector<std::uint64_t>& l1, bool active
   return {};
 }
 
-/// Bitmaps are not ours to use, but their clusters are in use all the same.
 Result<void> Checker::count_bitmaps() {
-  const BitmapsExtension& bitmaps = image_.header_.bitmaps;
-  if (bitmaps.count == 0 || (image_.header_.autoclear & kAutoclearBitmaps) == 0) return {};
-  constexpr std::uint64_t kMaxDirectory = 64u << 20;
-  BlockDevice& file = *image_.file_;
-  if (bitmaps.directory_size > kMaxDirectory ||
-      !count(bitmaps.directory_offset, bitmaps.directory_size, "bitmap directory")) {
+  const auto directory = read_bitmap_directory(*image_.file_, image_.header_);
+  if (!directory) {
+    corruption("ERROR: {}", directory.error().message());
     return {};
   }
-  Bytes directory(bitmaps.directory_size);
-  CASSIA_TRY(read_padded(file, bitmaps.directory_offset, directory));
-  for (std::size_t at = 0; at + 24 <= directory.size();) {
-    const std::uint64_t table_offset = load_be64(&directory[at]);
-    const std::uint64_t entries = load_be32(&directory[at + 8]);
-    const std::uint64_t names = load_be16(&directory[at + 18]) + load_be32(&directory[at + 20]);
-    at += (24 + names + 7) / 8 * 8;
-    if (!count(table_offset, entries * 8, "bitmap table")) continue;
-    for (std::uint64_t i = 0; i < entries; ++i) {
-      std::array<std::uint8_t, 8> raw{};
-      CASSIA_TRY(read_padded(file, table_offset + i * 8, raw));
-      const std::uint64_t cluster = load_be64(raw.data()) & kOffsetMask;
+  const BitmapsExtension& bitmaps = image_.header_.bitmaps;
+  if (directory->empty()) return {};
+  count(bitmaps.directory_offset, bitmaps.directory_size, "bitmap directory");
+  for (const BitmapEntry& entry : *directory) CASSIA_TRY(count_bitmap(entry));
+  return {};
+}
+
+Result<void> Checker::count_bitmap(const BitmapEntry& entry) {
+  if (!count(entry.table_offset, std::uint64_t{entry.table_entries} * 8, "bitmap table")) return {};
+  constexpr std::uint64_t kStep = 8192;
+  Bytes raw;
+  for (std::uint64_t first = 0; first < entry.table_entries; first += kStep) {
+    raw.resize(std::min<std::uint64_t>(kStep, entry.table_entries - first) * 8);
+    CASSIA_TRY(read_padded(*image_.file_, entry.table_offset + first * 8, raw));
+    for (std::size_t at = 0; at < raw.size(); at += 8) {
+      const std::uint64_t cluster = load_be64(&raw[at]) & kOffsetMask;
       if (cluster != 0) count(cluster, geometry_.cluster_size(), "bitmap cluster");
     }
   }
@@ -336,7 +337,10 @@ Result<CheckReport> Qcow2Image::check(Repair repair, Progress& progress) {
     return fail(ErrorKind::unsupported, "{}: a snapshot is checked with its image", name());
   if (repair != Repair::none) CASSIA_TRY(check_writable());
   std::unique_lock lock(mutex_);
-  if (writable_) CASSIA_TRY(commit());
+  if (writable_) {
+    CASSIA_TRY(commit());
+    CASSIA_TRY(store_bitmaps());
+  }
   if (refcounts_->table().empty()) {
     CASSIA_TRY(refcounts_->load(header_.refcount_table_offset, header_.refcount_table_clusters));
   }

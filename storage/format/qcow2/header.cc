@@ -91,7 +91,7 @@ Result<void> parse_extensions(Header& header, ByteView cluster, std::size_t at, 
     } else if (type == kExtensionFeatureNames) {
       feature_table = body;
     } else if (type == kExtensionBitmaps && length >= 24) {
-      header.bitmaps = {load_be32(&body[0]), load_be64(&body[8]), load_be64(&body[16])};
+      header.bitmaps = {load_be32(&body[0]), load_be64(&body[8]), load_be64(&body[16]), at};
     }
     at += std::min<std::size_t>((std::size_t{length} + 7) / 8 * 8, end - at);
   }
@@ -335,6 +335,13 @@ Result<void> patch_features(BlockDevice& file, const Header& header) {
   store_be64(&field[8], header.compatible);
   store_be64(&field[16], header.autoclear);
   return file.write(kIncompatible, field);
+}
+
+/// The directory keeps its length when it moves, so one field says it all.
+Result<void> patch_bitmap_directory(BlockDevice& file, const Header& header) {
+  std::array<std::uint8_t, 8> field{};
+  store_be64(field.data(), header.bitmaps.directory_offset);
+  return file.write(header.bitmaps.position + 16, field);
 }
 
 }  // namespace cassia::storage::qcow2

@@ -14,6 +14,7 @@ struct BitmapsExtension {
   std::uint32_t count = 0;
   std::uint64_t directory_size = 0;
   std::uint64_t directory_offset = 0;
+  std::uint64_t position = 0;  ///< where the extension's body lies in the file
 };
 
 struct Header {
@@ -54,5 +55,6 @@ Result<void> patch_size_and_l1(BlockDevice& file, const Header& header);
 Result<void> patch_refcount_table(BlockDevice& file, const Header& header);
 Result<void> patch_snapshots(BlockDevice& file, const Header& header);
 Result<void> patch_features(BlockDevice& file, const Header& header);
+Result<void> patch_bitmap_directory(BlockDevice& file, const Header& header);
 
 }  // namespace cassia::storage::qcow2

@@ -14,7 +14,7 @@ Result<std::unique_ptr<Image>> Qcow2Image::open(std::shared_ptr<BlockDevice> fil
 
 Qcow2Image::~Qcow2Image() {
   // close() reports errors; here nobody can hear them.
-  if (writable_) (void)commit();
+  if (writable_ && commit()) (void)finish_bitmaps();
 }
 
 Result<void> Qcow2Image::load(const DriverOpenOptions& options) {
@@ -25,7 +25,9 @@ Result<void> Qcow2Image::load(const DriverOpenOptions& options) {
   l2_ = std::make_unique<L2Cache>(*file_, geometry_);
   refcounts_ = std::make_unique<Refcounts>(*file_, geometry_);
   allocator_ = std::make_unique<Allocator>(*file_, *refcounts_, geometry_);
+  bitmaps_ = std::make_unique<DirtyBitmaps>(*file_, *allocator_, geometry_);
   CASSIA_TRY(load_l1(header_.l1_offset, header_.l1_size));
+  CASSIA_TRY(load_bitmaps(options));
   snapshots_ = CASSIA_TRY(read_snapshot_table(*file_, header_));
   if (!header_.backing_file.empty() && options.open_backing) {
     backing_ = CASSIA_TRY(options.open_backing(header_.backing_file, header_.backing_format));
@@ -64,9 +66,10 @@ Result<void> Qcow2Image::start_writing(const DriverOpenOptions& options) {
   }
   writable_ = true;
   CASSIA_TRY(refcounts_->load(header_.refcount_table_offset, header_.refcount_table_clusters));
-  // Every auto-clear feature describes data that our writes would make stale.
-  if (header_.autoclear != 0) {
-    header_.autoclear = 0;
+  // An auto-clear feature describes data that our writes would make stale; bitmaps we keep up.
+  const std::uint64_t kept = header_.bitmaps.count > 0 ? kAutoclearBitmaps : 0;
+  if ((header_.autoclear & ~kept) != 0) {
+    header_.autoclear &= kept;
     CASSIA_TRY(patch_features(*file_, header_));
     CASSIA_TRY(file_->flush());
   }
@@ -79,7 +82,9 @@ Result<void> Qcow2Image::start_writing(const DriverOpenOptions& options) {
                   name());
     }
   }
-  return protect_metadata();
+  CASSIA_TRY(protect_metadata());
+  if (options.for_check) return {};  // a repair does not change what the guest sees
+  return bitmaps_->start(bitmap_list_, header_);
 }
 
 Result<void> Qcow2Image::protect_metadata() {
@@ -171,6 +176,7 @@ Result<void> Qcow2Image::commit() {
 Result<void> Qcow2Image::commit_if_large() {
   constexpr std::uint64_t kRefcountBytes = 16u << 20;
   constexpr std::size_t kFrees = 65536;
+  if (bitmaps_->wants_write()) CASSIA_TRY(bitmaps_->write_pages());
   if (l2_->wants_commit() || refcounts_->dirty_bytes() > kRefcountBytes ||
       allocator_->pending_frees() > kFrees) {
     return commit();
@@ -185,7 +191,12 @@ Result<void> Qcow2Image::flush() {
   return file_->flush();
 }
 
-Result<void> Qcow2Image::close() { return flush(); }
+Result<void> Qcow2Image::close() {
+  CASSIA_TRY(flush());
+  if (!writable_) return {};
+  std::unique_lock lock(mutex_);
+  return finish_bitmaps();
+}
 
 /// A larger L1 table, at a new place. Called with the lock held; the header is not changed yet.
 Result<void> Qcow2Image::grow_l1(std::uint64_t entries) {
@@ -220,6 +231,7 @@ Result<void> Qcow2Image::resize(std::uint64_t new_size) {
   }
   {
     std::unique_lock lock(mutex_);
+    CASSIA_TRY(resize_bitmaps(new_size));
     const std::uint64_t entries = geometry_.l1_entries_for(new_size);
     if (entries > l1_.size()) CASSIA_TRY(grow_l1(entries));
     // Before the new size shows: what lies past the old end in its last cluster, or in a backing
@@ -255,6 +267,7 @@ ImageInfo Qcow2Image::info() const {
     const bool lazy = (header_.compatible & kCompatibleLazyRefcounts) != 0;
     info.facts.push_back({"lazy-refcounts", lazy});
   }
+  if (!bitmap_list_.empty()) info.facts.push_back({"bitmaps", bitmap_facts(bitmap_list_)});
   info.facts.push_back({"refcount-bits", std::int64_t{1} << geometry_.refcount_order});
   if (header_.version >= 3) {
     info.facts.push_back({"corrupt", header_.corrupt()});

@@ -19,6 +19,7 @@
 
 #include "storage/format/driver.h"
 #include "storage/format/qcow2/allocator.h"
+#include "storage/format/qcow2/dirty_bitmaps.h"
 #include "storage/format/qcow2/l2_cache.h"
 #include "storage/format/qcow2/snapshot_table.h"
 
@@ -71,6 +72,13 @@ class Qcow2Image final : public Image, private SnapshotStore {
   Result<void> check_writable() const;
   Result<void> grow_l1(std::uint64_t entries);
   void set_l1(std::size_t index, std::uint64_t entry);
+
+  // image_bitmaps.cc
+  Result<void> load_bitmaps(const DriverOpenOptions& options);
+  Result<void> store_bitmaps();
+  Result<void> finish_bitmaps();
+  Result<void> resize_bitmaps(std::uint64_t new_size);
+  Result<void> relieve_bitmaps();
 
   // image_read.cc
   struct Run {
@@ -134,6 +142,8 @@ class Qcow2Image final : public Image, private SnapshotStore {
   std::unique_ptr<Refcounts> refcounts_;
   std::unique_ptr<Allocator> allocator_;
   SnapshotTable snapshots_;
+  std::unique_ptr<DirtyBitmaps> bitmaps_;
+  std::vector<BitmapEntry> bitmap_list_;  ///< as it was when the image was opened
 
   std::mutex decompressed_mutex_;
   std::uint64_t decompressed_entry_ = 0;  ///< L2 entry that decompressed_ holds; 0: none

@@ -11,6 +11,8 @@ namespace cassia::storage::qcow2 {
 Result<void> Qcow2Image::write(std::uint64_t offset, ByteView from) {
   CASSIA_TRY(check_writable());
   CASSIA_TRY(check_range(offset, from.size()));
+  CASSIA_TRY(bitmaps_->mark(offset, from.size()));
+  CASSIA_TRY(relieve_bitmaps());
   while (!from.empty()) {
     {
       std::shared_lock lock(mutex_);
@@ -204,6 +206,8 @@ Result<void> Qcow2Image::zero_unlocked(std::uint64_t offset, std::uint64_t lengt
 Result<void> Qcow2Image::write_zeroes(std::uint64_t offset, std::uint64_t length, ZeroMode mode) {
   CASSIA_TRY(check_writable());
   CASSIA_TRY(check_range(offset, length));
+  CASSIA_TRY(bitmaps_->mark(offset, length));
+  CASSIA_TRY(relieve_bitmaps());
   std::unique_lock lock(mutex_);
   return zero_unlocked(offset, length, mode);
 }
@@ -218,6 +222,8 @@ Result<void> Qcow2Image::discard(std::uint64_t offset, std::uint64_t length) {
   if (end <= start || (end - start < cluster && end < size())) return {};
   // Version 2 cannot drop data above a backing image without the old content showing again.
   if (header_.version < 3 && start < backing_end()) return {};
+  CASSIA_TRY(bitmaps_->mark(start, std::min(end, size()) - start));
+  CASSIA_TRY(relieve_bitmaps());
   std::unique_lock lock(mutex_);
   return zero_unlocked(start, end - start, ZeroMode::unmap);
 }
@@ -240,6 +246,7 @@ Result<void> Qcow2Image::write_compressed(std::uint64_t offset, ByteView content
   const Bytes packed =
       CASSIA_TRY(compress(header_.compression, padded.empty() ? content : ByteView(padded)));
   if (packed.empty()) return write(offset, content);
+  CASSIA_TRY(bitmaps_->mark(offset, content.size()));
   std::unique_lock lock(mutex_);
   const auto table = CASSIA_TRY(writable_l2(offset / geometry_.l2_span()));
   const std::uint64_t host = CASSIA_TRY(allocator_->allocate_bytes(packed.size()));

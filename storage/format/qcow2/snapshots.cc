@@ -198,6 +198,9 @@ Result<void> Qcow2Image::apply(const std::string& id_or_name) {
   std::vector<std::uint64_t> l1 = CASSIA_TRY(read_l1(snapshot.l1_offset, snapshot.l1_size));
   for (std::uint64_t& entry : l1) entry &= ~kCopied;
   l1.resize(std::max<std::uint64_t>(l1.size(), geometry_.l1_entries_for(snapshot.info.disk_size)));
+  // What the bitmaps watch may change everywhere.
+  CASSIA_TRY(resize_bitmaps(snapshot.info.disk_size));
+  CASSIA_TRY(bitmaps_->mark(0, snapshot.info.disk_size));
   CASSIA_TRY(add_tree_references(l1));
   const std::uint64_t offset = CASSIA_TRY(store_l1(l1));
   CASSIA_TRY(commit());
