@@ -184,7 +184,8 @@ Result<void> composite_bitmaps(Bitmap& target, const Region& region, const Rect&
   CASSIA_TRY(set_sampling(from.get(), bits(op.flags, 8, 11), bits(op.flags, 14, 16)));
   PixmanImage through;
   if (mask != nullptr) {
-    through = pixman_over(*mask);
+    const bool mask_opaque = (op.flags & SPICE_COMPOSITE_MASK_OPAQUE) != 0;
+    through = pixman_over(*mask, opaque_format(mask->format(), mask_opaque));
     set_transform(through.get(), op.mask_transform);
     CASSIA_TRY(set_sampling(through.get(), bits(op.flags, 11, 14), bits(op.flags, 16, 18)));
     pixman_image_set_component_alpha(through.get(),

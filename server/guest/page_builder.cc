@@ -176,13 +176,16 @@ DrawPage page_of_hard_cases() {
   PageBuilder page("what spice-gtk 0.42 gives up on", PixelFormat::xrgb32);
   page.only_ours();
   add_hard_rop3_cells(page);
+  add_hard_text_cells(page);
+  add_hard_stroke_cells(page);
   return page.finish();
 }
 
 using MakePage = DrawPage (*)();
 /// Page draws-1 is the first.
-constexpr MakePage makers[] = {page_of_fills,       page_of_copies,        page_of_opaques,
-                               page_of_rop3_colors, page_of_rop3_patterns, page_of_hard_cases};
+constexpr MakePage makers[] = {
+    page_of_fills,  page_of_copies, page_of_opaques, page_of_rop3_colors, page_of_rop3_patterns,
+    page_of_blends, page_of_texts,  page_of_strokes, page_of_composites,  page_of_hard_cases};
 
 std::string page_name(std::size_t index) { return fmt::format("draws-{}", index + 1); }
 

@@ -38,6 +38,8 @@ class PageBuilder {
   bool is_32_bit() const { return raster::bits_per_pixel(page_.format) == 32; }
   /// The place of the next cell, `across` cells wide.
   raster::Rect cell(std::string name, int across = 1);
+  /// Another name for the last cell, where it depends on the place.
+  void rename(std::string name) { page_.cells.back().name = std::move(name); }
   /// The same at the right edge of the surface.
   raster::Rect last_in_row(std::string name);
   void draw(const raster::Rect& box, raster::Operation operation, raster::Clip clip = {},
@@ -70,8 +72,18 @@ DrawPage page_of_copies();
 DrawPage page_of_opaques();
 DrawPage page_of_rop3_colors();
 DrawPage page_of_rop3_patterns();
+DrawPage page_of_blends();
+DrawPage page_of_texts();
+DrawPage page_of_strokes();
+DrawPage page_of_composites();
 
 // What makes stock clients give up, by subject.
 void add_hard_rop3_cells(PageBuilder& page);
+void add_hard_text_cells(PageBuilder& page);
+void add_hard_stroke_cells(PageBuilder& page);
+
+// What several pages use.
+void add_text_cells(PageBuilder& page, std::uint8_t depth);
+raster::Text page_text(const raster::Rect& box, std::uint8_t depth, raster::Brush fore);
 
 }  // namespace cassia::server

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every page of draws of the demo guest, as the stock client and as our viewer's canvases show it,
-// against the server's own picture. Where the stock client differs the case is named here and in
-// docs/rendering.md; one that no longer differs fails as well.
+// against the server's own picture. Where the stock client differs the case is named in
+// stock_differences.cc and in docs/rendering.md; one that no longer differs fails as well.
 
 #include "server/guest/draw_page.h"
 
@@ -11,10 +11,12 @@
 #include <algorithm>
 #include <csignal>
 #include <future>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/file.h"
+#include "tests/interop/gateway/stock_differences.h"
+#include "tests/support/paths.h"
 #include "tests/support/programs.h"
 
 namespace cassia::test {
@@ -22,12 +24,6 @@ namespace {
 
 using server::DrawCell;
 using server::DrawPage;
-
-/// Cells of spice-gtk 0.42's picture that are not ours; docs/rendering.md says who is right.
-const std::map<std::string, std::set<std::string>>& known_differences() {
-  static const std::map<std::string, std::set<std::string>> all = {};
-  return all;
-}
 
 int largest_difference(const Picture& a, const Picture& b, const raster::Rect& area) {
   int most = 0;
@@ -96,9 +92,7 @@ class DrawPages : public testing::TestWithParam<std::string> {
       return;
     }
     ASSERT_TRUE(seen) << seen.error().message();
-    const auto known = known_differences().find(page_.name);
-    const std::set<std::string> none;
-    expect_cells(*seen, known == known_differences().end() ? none : known->second, false, "stock");
+    expect_cells(*seen, stock_differences_of(page_.name), false, "stock");
   }
 
   void expect_ours(const Result<ViewerResult>& seen, const std::string& renderer) const {
@@ -135,6 +129,15 @@ INSTANTIATE_TEST_SUITE_P(All, DrawPages, testing::ValuesIn(server::draw_page_nam
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
+
+TEST(StockDifferences, AreNamedInTheDocumentation) {
+  const auto bytes = read_file(source("docs/rendering.md"));
+  ASSERT_TRUE(bytes) << bytes.error().message();
+  for (const StockDifference& difference : stock_differences()) {
+    EXPECT_THAT(std::string(as_text(*bytes)),
+                testing::HasSubstr("| " + std::string(difference.reason) + " |"));
+  }
+}
 
 }  // namespace
 }  // namespace cassia::test
