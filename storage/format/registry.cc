@@ -5,6 +5,7 @@
 
 #include "storage/format/qcow2/driver.h"
 #include "storage/format/raw/raw_driver.h"
+#include "storage/format/vdi/driver.h"
 
 namespace cassia::storage {
 
@@ -12,6 +13,7 @@ FormatRegistry FormatRegistry::standard() {
   FormatRegistry registry;
   registry.add(std::make_unique<RawDriver>());
   registry.add(std::make_unique<qcow2::Driver>());
+  registry.add(std::make_unique<vdi::Driver>());
   return registry;
 }
 

@@ -34,6 +34,8 @@ const Variant kVariants[] = {
     {"qcow2", "cluster_size=2M,compression_type=zstd"},
     {"qcow2", "cluster_size=8k,preallocation=metadata"},
     {"qcow2", "lazy_refcounts=on"},
+    {"vdi", ""},
+    {"vdi", "static=on"},
 };
 
 constexpr std::uint64_t kSize = (3u << 20) + 512 * 7;
@@ -152,7 +154,12 @@ TEST_P(FormatTest, DiscardedRangesReadOldOrZero) {
 TEST_P(FormatTest, GrowsWithZeroes) {
   Bytes model(kSize, 0x11);
   ASSERT_TRUE(image_->write(0, model));
-  ASSERT_TRUE(image_->resize(kSize + (5u << 20)));
+  const auto resized = image_->resize(kSize + (5u << 20));
+  if (!resized) {  // a format whose tables have no room to grow says so and changes nothing
+    EXPECT_EQ(resized.error().kind(), ErrorKind::unsupported);
+    expect_content(model);
+    return;
+  }
   model.resize(kSize + (5u << 20));
   EXPECT_EQ(image_->size(), model.size());
   expect_content(model);
