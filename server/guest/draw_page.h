@@ -23,12 +23,18 @@ struct DrawCell {
   int tolerance = 0;
 };
 
+/// What spice-gtk 0.42 does with a page; docs/rendering.md says why.
+enum class StockClient : std::uint8_t {
+  shows,
+  gives_up,   ///< aborts
+  undefined,  ///< writes beyond its memory
+};
+
 struct DrawPage {
   std::string name;                                          ///< "draws-1"
   std::string about;                                         ///< one line
   raster::PixelFormat format = raster::PixelFormat::xrgb32;  ///< of the surface drawn on
-  /// False: spice-gtk 0.42 gives up on this page (docs/rendering.md says why).
-  bool for_stock_clients = true;
+  StockClient stock = StockClient::shows;
   raster::Size size{640, 480};                  ///< of the screen
   std::vector<channels::SurfaceInfo> surfaces;  ///< the primary one first
   std::vector<raster::DrawOpPtr> draws;

@@ -99,6 +99,8 @@ PageBuilder::PageBuilder(std::string about, PixelFormat format) {
   create(page_argb, sources, PixelFormat::argb32);
   create(page_alpha, sources, PixelFormat::a8);
   create(page_bits, sources, PixelFormat::a1);
+  create(page_565, sources, PixelFormat::rgb565);
+  create(page_555, sources, PixelFormat::rgb555);
   unsigned seed = 1;
   for (const auto& surface : page_.surfaces) {
     if (!surface.primary) load(surface.id, surface.size, surface.format, seed++);
@@ -174,10 +176,11 @@ namespace {
 /// A page of its own, since a client that gives up shows nothing.
 DrawPage page_of_hard_cases() {
   PageBuilder page("what spice-gtk 0.42 gives up on", PixelFormat::xrgb32);
-  page.only_ours();
+  page.set_stock(StockClient::gives_up);
   add_hard_rop3_cells(page);
   add_hard_text_cells(page);
   add_hard_stroke_cells(page);
+  add_hard_format_cells(page);
   return page.finish();
 }
 
@@ -185,7 +188,8 @@ using MakePage = DrawPage (*)();
 /// Page draws-1 is the first.
 constexpr MakePage makers[] = {
     page_of_fills,  page_of_copies, page_of_opaques, page_of_rop3_colors, page_of_rop3_patterns,
-    page_of_blends, page_of_texts,  page_of_strokes, page_of_composites,  page_of_hard_cases};
+    page_of_blends, page_of_texts,  page_of_strokes, page_of_composites,  page_of_argb,
+    page_of_565,    page_of_555,    page_of_a8,      page_of_a1,          page_of_hard_cases};
 
 std::string page_name(std::size_t index) { return fmt::format("draws-{}", index + 1); }
 

@@ -15,6 +15,8 @@ inline constexpr raster::SurfaceId page_rgb = 3;    ///< xrgb32
 inline constexpr raster::SurfaceId page_argb = 4;   ///< argb32
 inline constexpr raster::SurfaceId page_alpha = 5;  ///< a8
 inline constexpr raster::SurfaceId page_bits = 6;   ///< a1
+inline constexpr raster::SurfaceId page_565 = 7;    ///< rgb565
+inline constexpr raster::SurfaceId page_555 = 8;    ///< rgb555
 inline constexpr std::int32_t source_side = 64;
 inline constexpr raster::Size cell_size{32, 24};
 
@@ -51,8 +53,7 @@ class PageBuilder {
   }
   /// The cells that cell() gives from now on may be one step off on another canvas.
   void set_tolerance(int tolerance) { tolerance_ = tolerance; }
-  /// Not for stock clients.
-  void only_ours() { page_.for_stock_clients = false; }
+  void set_stock(StockClient stock) { page_.stock = stock; }
   /// Shows the work surface; the page is complete.
   DrawPage finish();
 
@@ -76,14 +77,22 @@ DrawPage page_of_blends();
 DrawPage page_of_texts();
 DrawPage page_of_strokes();
 DrawPage page_of_composites();
+DrawPage page_of_argb();
+DrawPage page_of_565();
+DrawPage page_of_555();
+DrawPage page_of_a8();
+DrawPage page_of_a1();
 
 // What makes stock clients give up, by subject.
 void add_hard_rop3_cells(PageBuilder& page);
 void add_hard_text_cells(PageBuilder& page);
 void add_hard_stroke_cells(PageBuilder& page);
+void add_hard_format_cells(PageBuilder& page);
 
 // What several pages use.
 void add_text_cells(PageBuilder& page, std::uint8_t depth);
+/// Lines that cross each other.
+raster::Stroke page_stroke(const raster::Rect& box, raster::Brush brush, raster::Rop rop);
 raster::Text page_text(const raster::Rect& box, std::uint8_t depth, raster::Brush fore);
 
 }  // namespace cassia::server

@@ -189,6 +189,12 @@ DrawPage page_of_strokes() {
   return page.finish();
 }
 
+Stroke page_stroke(const Rect& box, Brush brush, Rop rop) {
+  Stroke stroke = stroke_of(zigzag(box, SPICE_PATH_CLOSE), std::move(brush));
+  stroke.fore_rop = rop;
+  return stroke;
+}
+
 void add_hard_stroke_cells(PageBuilder& page) {
   const Rect box = page.cell("stroke of a surface's pattern");
   page.draw(box, stroke_of(zigzag(box), Pattern{image_of(page_rgb), {box.left, box.top}}));

@@ -37,6 +37,19 @@ const std::vector<StockDifference>& stock_differences() {
        "composite of an image or through a mask that is called opaque",
        {"composite argb image, opaque", "composite mask opaque"}},
       {"draws-9", "a surface once drawn with a transform", {"composite surface after that"}},
+      {"draws-11",
+       "composite of an image on 16 bits",
+       {"composite 12 rgb image", "composite 48 rgb image", "composite masked rgb image",
+        "composite 3 argb image", "composite 12 argb image", "composite 48 argb image",
+        "composite masked argb image"}},
+      {"draws-11",
+       "text with a solid brush on `16_565`",
+       {"text A1", "text A1 on paper", "text A4", "text A4 on paper"}},
+      {"draws-12",
+       "composite of an image on 16 bits",
+       {"composite 12 rgb image", "composite 48 rgb image", "composite masked rgb image",
+        "composite 3 argb image", "composite 12 argb image", "composite 48 argb image",
+        "composite masked argb image"}},
   };
   return all;
 }
