@@ -13,6 +13,10 @@ Result<Backend> make_backend(const std::string& name) {
   Backend backend;
   if (name == "cairo") {
     backend.canvas = make_cairo_canvas();
+  } else if (name == "reference") {
+    backend.canvas = make_reference_canvas();
+  } else if (name == "dummy") {
+    backend.canvas = make_dummy_canvas();
   } else if (name == "gl") {
     auto context = gl::Context::create_headless();
     if (!context) return fail(context.error());

@@ -16,6 +16,7 @@ struct Backend {
   std::shared_ptr<void> keep;
   std::unique_ptr<Canvas> canvas;
 };
+/// One of these, "reference" or "dummy".
 Result<Backend> make_backend(const std::string& name);
 
 }  // namespace cassia::raster::conformance

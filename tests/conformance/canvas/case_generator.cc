@@ -59,6 +59,21 @@ Rect CaseGenerator::box() {
   }
 }
 
+Rect CaseGenerator::edge_box() {
+  const std::int32_t w = target_size.width, h = target_size.height;
+  const Rect boxes[edge_boxes] = {{5, 7, 5, 7},                   // nothing
+                                  {9, 4, 9, 20},                  // no column
+                                  {9, 9, 10, 10},                 // one pixel
+                                  {0, 0, 1, 1},                   // in a corner
+                                  {w - 1, h - 1, w, h},           // in the opposite one
+                                  {0, 0, w, h},                   // all
+                                  {-20, -15, 12, 10},             // from left of it and above
+                                  {w - 9, h - 8, w + 30, h + 9},  // beyond its end
+                                  {-40, 3, w + 40, 5},            // through it
+                                  {w + 1, h + 1, w + 9, h + 9}};  // outside
+  return boxes[turn_];
+}
+
 Clip CaseGenerator::clip() {
   Clip clip;
   if (chance(2)) return clip;
@@ -169,22 +184,56 @@ Text CaseGenerator::text(const Rect& box) {
   return text;
 }
 
+AlphaBlend CaseGenerator::alpha_blend(const Rect& box, bool scaled) {
+  AlphaBlend blend;
+  blend.src = source(box, scaled, blend.src_area);
+  constexpr std::uint8_t alphas[] = {0, 255, 1, 128, 254};
+  blend.alpha = chance(2) ? alphas[turn_ % 5] : static_cast<std::uint8_t>(number());
+  blend.dest_has_alpha = chance(3);
+  blend.src_surface_has_alpha = chance(3);
+  return blend;
+}
+
+/// Scales; or turns, slants and moves as well.
+Transform CaseGenerator::transform() {
+  Transform t;
+  t.m[0][0] = between(20000, 160000);
+  t.m[1][1] = between(20000, 160000);
+  if (chance(2)) return t;
+  t.m[0][1] = between(-60000, 60000);
+  t.m[1][0] = between(-60000, 60000);
+  t.m[0][2] = between(-500000, 500000);
+  t.m[1][2] = between(-500000, 500000);
+  return t;
+}
+
 Composite CaseGenerator::composite() {
+  // pixman's numbers, which are the wire's: plain, disjoint, conjoint, blend modes.
+  constexpr std::pair<int, int> operators[] = {{0, 14}, {0x10, 12}, {0x20, 12}, {0x30, 15}};
+  int number = turn_ % (14 + 12 + 12 + 15);
   Composite composite;
-  composite.flags = static_cast<std::uint32_t>(below(14));
+  for (const auto& [first, count] : operators) {
+    if (number >= 0 && number < count) composite.flags = static_cast<std::uint32_t>(first + number);
+    number -= count;
+  }
   composite.flags |= static_cast<std::uint32_t>(below(4)) << 14;
   composite.src = image({between(4, 40), between(4, 40)});
   composite.src_origin = {between(-8, 8), between(-8, 8)};
   if (chance(3)) {
-    composite.src_transform.emplace();
-    composite.src_transform->m[0][0] = between(20000, 160000);
-    composite.src_transform->m[1][1] = between(20000, 160000);
-    composite.flags |= SPICE_COMPOSITE_HAS_SRC_TRANSFORM | (3u << 8);
+    composite.src_transform = transform();
+    composite.flags |= SPICE_COMPOSITE_HAS_SRC_TRANSFORM | static_cast<unsigned>(below(5)) << 8;
   }
   if (chance(2)) {
-    composite.mask = ref(picture({between(8, 70), between(8, 50)}, PixelFormat::a8));
+    composite.mask = chance(2) ? image({between(4, 40), between(4, 40)})
+                               : ref(picture({between(8, 70), between(8, 50)}, PixelFormat::a8));
     composite.mask_origin = {between(-4, 4), between(-4, 4)};
-    composite.flags |= SPICE_COMPOSITE_HAS_MASK;
+    composite.flags |= SPICE_COMPOSITE_HAS_MASK | static_cast<unsigned>(below(4)) << 16;
+    if (chance(4)) composite.flags |= SPICE_COMPOSITE_COMPONENT_ALPHA;
+    if (chance(4)) composite.flags |= SPICE_COMPOSITE_MASK_OPAQUE;
+    if (chance(4)) {
+      composite.mask_transform = transform();
+      composite.flags |= SPICE_COMPOSITE_HAS_MASK_TRANSFORM | static_cast<unsigned>(below(5)) << 11;
+    }
   }
   if (chance(3)) composite.flags |= SPICE_COMPOSITE_SOURCE_OPAQUE;
   if (chance(3)) composite.flags |= SPICE_COMPOSITE_DEST_OPAQUE;
@@ -219,18 +268,14 @@ Operation CaseGenerator::operation(std::size_t index, const Rect& box) {
       return Invers{mask()};
     case 8: {
       ImageRef from = source(box, scaled, area);
-      return Rop3{from, area, brush(), static_cast<std::uint8_t>(number()), scale_mode(), mask()};
+      return Rop3{from, area, brush(), static_cast<std::uint8_t>(turn_), scale_mode(), mask()};
     }
     case 9: {
       ImageRef from = source(box, scaled, area);
       return Transparent{from, area, 0, number() & 0x00070707u};
     }
-    case 10: {
-      ImageRef from = source(box, scaled, area);
-      constexpr std::uint8_t alphas[] = {0, 255, 1, 128, 254};
-      const std::uint8_t alpha = chance(2) ? alphas[below(5)] : static_cast<std::uint8_t>(number());
-      return AlphaBlend{from, area, alpha, false, false};
-    }
+    case 10:
+      return alpha_blend(box, scaled);
     case 11:
       return stroke();
     case 12:
@@ -240,11 +285,13 @@ Operation CaseGenerator::operation(std::size_t index, const Rect& box) {
   }
 }
 
-DrawOp CaseGenerator::draw(std::size_t index) {
+DrawOp CaseGenerator::draw(std::size_t index, int turn) {
+  turn_ = turn;
   DrawOp op;
   op.surface = target_surface;
-  op.box = box();
-  op.clip = clip();
+  op.box = turn < edge_boxes ? edge_box() : box();
+  // At first nothing hides the edges.
+  if (turn >= edge_boxes) op.clip = clip();
   op.operation = operation(index, op.box);
   return op;
 }
