@@ -57,7 +57,7 @@ Result<void> MappedImage::write(std::uint64_t offset, ByteView from) {
 Result<std::uint64_t> MappedImage::write_in_place(std::uint64_t offset, ByteView from) {
   std::uint64_t written = 0;
   while (written < from.size()) {
-    const Run run = CASSIA_TRY(map(offset + written, from.size() - written));
+    const Run run = CASSIA_TRY(map_for_write(offset + written, from.size() - written));
     if (run.kind != RunKind::data) break;
     CASSIA_TRY(run.file->write(run.host, from.subspan(written, run.length)));
     written += run.length;

@@ -46,6 +46,11 @@ class MappedImage : public Image {
 
   /// The run at `offset` (inside the disk), at most `max_length` bytes and at least 1. Lock held.
   virtual Result<Run> map(std::uint64_t offset, std::uint64_t max_length) = 0;
+  /// The same for somebody who is about to write there; only runs that are data are written in
+  /// place, everything else goes through write_fresh().
+  virtual Result<Run> map_for_write(std::uint64_t offset, std::uint64_t max_length) {
+    return map(offset, max_length);
+  }
   /// Makes room at `offset` and stores the beginning of `from` there; returns how many bytes, 0 if
   /// there is room already. What is around them must read as before. Exclusive lock held.
   virtual Result<std::uint64_t> write_fresh(std::uint64_t offset, ByteView from) = 0;

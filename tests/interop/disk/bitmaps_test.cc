@@ -10,7 +10,7 @@
 namespace cassia::test {
 namespace {
 
-using storage::qcow2::load_be64;
+using storage::load_be64;
 
 class Bitmaps : public DiskTest, public ::testing::WithParamInterface<const char*> {
  protected:

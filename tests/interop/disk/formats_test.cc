@@ -67,7 +67,10 @@ TEST_P(Formats, WhatCassiaConvertedQemuReads) {
   line.insert(line.end(), {"model.qcow2", "c.img"});
   (void)good(disk(line));
   expect_checked("c.img");
-  expect_same("c.img", format(), "model.qcow2", "qcow2");
+  // Not with the model itself: a format may round the size up, and then as qemu-img does it.
+  line.back() = "theirs.img";
+  (void)good(qemu_img(line));
+  expect_same("c.img", format(), "theirs.img", format());
   for (const char* form : {"human", "json"}) {
     EXPECT_EQ(good(disk({"info", "-f", format(), "--output", form, "c.img"})),
               good(qemu_img({"info", "-f", format(), "--output", form, "c.img"})));
@@ -102,9 +105,11 @@ TEST_P(Formats, BothWriteInTurn) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Formats,
-                         ::testing::Values(Form{"vdi", "", true, true},
-                                           Form{"vdi", "static=on", true, true}));
+INSTANTIATE_TEST_SUITE_P(
+    All, Formats,
+    ::testing::Values(Form{"vdi", "", true, true}, Form{"vdi", "static=on", true, true},
+                      Form{"vpc", "", true, false},
+                      Form{"vpc", "subformat=fixed,force_size=on", true, false}));
 
 }  // namespace
 }  // namespace cassia::test
