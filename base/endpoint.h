@@ -2,17 +2,26 @@
 #pragma once
 
 // The seam between protocol state machines and sockets: an Endpoint takes the bytes that arrived
-// and a time, and holds the bytes that should leave. It never sees a descriptor, a thread or a
+// and a time, and holds the bytes that should leave. It never sees a socket, a thread or a
 // clock. net/pump.h moves bytes between an Endpoint and a Stream; tests move them by hand.
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/file_descriptor.h"
 #include "base/result.h"
 
 namespace cassia {
+
+/// A file descriptor that leaves together with a piece of output: on a unix socket its first byte
+/// carries it (unix(7), SCM_RIGHTS). The peer gets a duplicate.
+struct PassedDescriptor {
+  std::size_t piece = 0;  ///< index among the pieces that take_output() gave
+  std::shared_ptr<const FileDescriptor> descriptor;
+};
 
 /// All calls come from one thread (the one that runs the endpoint's event loop).
 class Endpoint {
@@ -28,6 +37,15 @@ class Endpoint {
 
   /// Moves out everything that waits to be written, in order; empty if nothing does.
   virtual std::vector<SharedBytes> take_output() = 0;
+
+  /// Moves out the descriptors that go with the output just taken, in the order of their pieces.
+  virtual std::vector<PassedDescriptor> take_descriptors() { return {}; }
+
+  /// True if descriptors of the peer are wanted. Of an endpoint that wants none the system closes
+  /// what a peer sends.
+  virtual bool takes_descriptors() const { return false; }
+  /// Descriptors that came with bytes of the next receive(). Not wanted ones are just let go.
+  virtual void receive_descriptors(std::vector<FileDescriptor> descriptors) { (void)descriptors; }
 
   /// The pump has written `bytes` more bytes to the socket. Lets a sender keep its backlog bounded:
   /// it produces more only when earlier output has left.

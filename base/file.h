@@ -7,27 +7,10 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/file_descriptor.h"
 #include "base/result.h"
 
 namespace cassia {
-
-/// An owned file descriptor; closes it.
-class FileDescriptor {
- public:
-  FileDescriptor() = default;
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
-  ~FileDescriptor() { reset(); }
-
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-  int release() { return std::exchange(fd_, -1); }
-  void reset();
-
- private:
-  int fd_ = -1;
-};
 
 /// The whole file, or an error that names it; a file larger than `cap` bytes is refused.
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t cap = 64u << 20);

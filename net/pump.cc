@@ -88,6 +88,11 @@ class Pump : public std::enable_shared_from_this<Pump> {
     });
   }
 
+  Task<Result<std::size_t>> read(MutableByteView buffer, std::vector<FileDescriptor>& descriptors) {
+    if (endpoint_.takes_descriptors()) return stream_.receive(buffer, descriptors);
+    return stream_.read_some(buffer);
+  }
+
   Task<> reading() {
     std::vector<std::uint8_t> buffer(read_size);
     while (!why_) {
@@ -98,8 +103,10 @@ class Pump : public std::enable_shared_from_this<Pump> {
         }
         continue;
       }
-      const auto got = co_await stream_.read_some(buffer);
+      std::vector<FileDescriptor> descriptors;
+      const auto got = co_await read(buffer, descriptors);
       if (why_) break;
+      if (!descriptors.empty()) endpoint_.receive_descriptors(std::move(descriptors));
       if (!got) {
         end(got.error());
       } else if (*got == 0) {
@@ -120,7 +127,8 @@ class Pump : public std::enable_shared_from_this<Pump> {
         co_await may_write_.wait();
         continue;
       }
-      const auto done = co_await stream_.write(pieces);
+      const std::vector<PassedDescriptor> descriptors = endpoint_.take_descriptors();
+      const auto done = co_await stream_.send(pieces, descriptors);
       if (!done) {
         end(done.error());
         break;

@@ -11,6 +11,8 @@
 #include <boost/container/static_vector.hpp>
 #include <cstring>
 
+#include "net/descriptor_passing.h"
+
 namespace cassia::net {
 namespace asio = boost::asio;
 
@@ -74,6 +76,15 @@ void close_socket(Socket& socket) {
 
 }  // namespace
 
+Task<Result<void>> Stream::send(std::span<const SharedBytes> pieces,
+                                std::span<const PassedDescriptor> descriptors) {
+  if (!descriptors.empty()) {
+    co_return fail(ErrorKind::unsupported,
+                   "{}: file descriptors travel over plain unix sockets only", peer());
+  }
+  co_return co_await write(pieces);
+}
+
 Error socket_error(const boost::system::error_code& ec, std::string_view what) {
   if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor) {
     return {ErrorKind::canceled, fmt::format("{}: connection closed here", what)};
@@ -126,6 +137,58 @@ Task<Result<std::size_t>> SocketStream::read_some(MutableByteView buffer) {
 
 Task<Result<void>> SocketStream::write(std::span<const SharedBytes> pieces) {
   co_return co_await write_all(socket_, pieces, max_gathered, peer_);
+}
+
+Task<Result<std::size_t>> SocketStream::receive(MutableByteView buffer,
+                                                std::vector<FileDescriptor>& descriptors) {
+  if (!peer_.is_unix) co_return co_await read_from(socket_, buffer, peer_);
+  for (;;) {
+    const auto got = receive_with_descriptors(socket_.native_handle(), buffer, descriptors);
+    if (got >= 0) co_return Result<std::size_t>{static_cast<std::size_t>(got)};
+    const int error = errno;
+    if (error == EINTR) continue;
+    if (error != EAGAIN)
+      co_return fail(socket_error({error, asio::error::get_system_category()}, peer_.name));
+    boost::system::error_code ec;
+    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+    if (ec) co_return fail(socket_error(ec, peer_.name));
+  }
+}
+
+Task<Result<void>> SocketStream::send(std::span<const SharedBytes> pieces,
+                                      std::span<const PassedDescriptor> descriptors) {
+  if (!descriptors.empty() && !peer_.is_unix) {
+    co_return fail(ErrorKind::unsupported, "{}: file descriptors do not travel over TCP",
+                   peer_.name);
+  }
+  std::size_t done = 0;
+  for (const PassedDescriptor& passed : descriptors) {
+    const SharedBytes& piece = pieces[passed.piece];
+    auto before = co_await write(pieces.subspan(done, passed.piece - done));
+    if (!before) co_return before;
+    const auto sent = co_await send_descriptor(piece.view(), passed.descriptor->get());
+    if (!sent) co_return fail(sent.error());
+    const SharedBytes rest = piece.slice(*sent, piece.size() - *sent);
+    auto behind = co_await write({&rest, 1});
+    if (!behind) co_return behind;
+    done = passed.piece + 1;
+  }
+  co_return co_await write(pieces.subspan(done));
+}
+
+/// How many bytes of `piece` have left with the descriptor.
+Task<Result<std::size_t>> SocketStream::send_descriptor(ByteView piece, int descriptor) {
+  for (;;) {
+    const auto sent = send_with_descriptor(socket_.native_handle(), piece, descriptor);
+    if (sent >= 0) co_return Result<std::size_t>{static_cast<std::size_t>(sent)};
+    const int error = errno;
+    if (error == EINTR) continue;
+    if (error != EAGAIN)
+      co_return fail(socket_error({error, asio::error::get_system_category()}, peer_.name));
+    boost::system::error_code ec;
+    co_await socket_.async_wait(Socket::wait_write, asio::redirect_error(asio::use_awaitable, ec));
+    if (ec) co_return fail(socket_error(ec, peer_.name));
+  }
 }
 
 void SocketStream::close() {

@@ -9,6 +9,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <vector>
 
 #include "net/stream.h"
 
@@ -39,6 +40,11 @@ class SocketStream final : public Stream {
 
   Task<Result<std::size_t>> read_some(MutableByteView buffer) override;
   Task<Result<void>> write(std::span<const SharedBytes> pieces) override;
+  bool carries_descriptors() const override { return peer_.is_unix; }
+  Task<Result<std::size_t>> receive(MutableByteView buffer,
+                                    std::vector<FileDescriptor>& descriptors) override;
+  Task<Result<void>> send(std::span<const SharedBytes> pieces,
+                          std::span<const PassedDescriptor> descriptors) override;
   void close() override;
   bool is_open() const override { return !closed_; }
   std::string peer() const override { return peer_.name; }
@@ -50,6 +56,8 @@ class SocketStream final : public Stream {
   Socket release() { return std::move(socket_); }
 
  private:
+  Task<Result<std::size_t>> send_descriptor(ByteView piece, int descriptor);
+
   Socket socket_;
   PeerName peer_;
   bool closed_ = false;

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/endpoint.h"
 #include "base/result.h"
 #include "net/address.h"
 #include "net/http_connect.h"
@@ -29,6 +30,19 @@ class Stream {
   /// All of `pieces`, in order, gathered into as few system calls as possible. They are borrowed
   /// until the task ends.
   virtual Task<Result<void>> write(std::span<const SharedBytes> pieces) = 0;
+
+  /// True if file descriptors can travel along: a unix socket, nothing above it.
+  virtual bool carries_descriptors() const { return false; }
+  /// As read_some(), adding the descriptors that came with these bytes. A descriptor belongs to the
+  /// last of them: what follows it is never read in the same call.
+  virtual Task<Result<std::size_t>> receive(MutableByteView buffer,
+                                            std::vector<FileDescriptor>& descriptors) {
+    (void)descriptors;
+    return read_some(buffer);
+  }
+  /// As write(), with descriptors in the order of their pieces; unsupported where none can travel.
+  virtual Task<Result<void>> send(std::span<const SharedBytes> pieces,
+                                  std::span<const PassedDescriptor> descriptors);
 
   /// Ends waiting reads and writes with ErrorKind::canceled and closes the socket. Idempotent.
   virtual void close() = 0;

@@ -30,4 +30,10 @@ Task<Result<std::size_t>> PrefixedStream::read_some(MutableByteView buffer) {
   co_return co_await stream_->read_some(buffer);
 }
 
+Task<Result<std::size_t>> PrefixedStream::receive(MutableByteView buffer,
+                                                  std::vector<FileDescriptor>& descriptors) {
+  if (given_ < prefix_.size()) co_return co_await read_some(buffer);
+  co_return co_await stream_->receive(buffer, descriptors);
+}
+
 }  // namespace cassia::net

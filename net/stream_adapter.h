@@ -153,6 +153,13 @@ class PrefixedStream final : public Stream {
   Task<Result<void>> write(std::span<const SharedBytes> pieces) override {
     return stream_->write(pieces);
   }
+  bool carries_descriptors() const override { return stream_->carries_descriptors(); }
+  Task<Result<std::size_t>> receive(MutableByteView buffer,
+                                    std::vector<FileDescriptor>& descriptors) override;
+  Task<Result<void>> send(std::span<const SharedBytes> pieces,
+                          std::span<const PassedDescriptor> descriptors) override {
+    return stream_->send(pieces, descriptors);
+  }
   void close() override { stream_->close(); }
   bool is_open() const override { return stream_->is_open(); }
   std::string peer() const override { return stream_->peer(); }
