@@ -44,6 +44,7 @@ channels::ClientLinkParams Route::link_params(const net::Stream& stream, spice::
   params.channel = channel;
   params.connection_id = connection_id;
   params.password = target_.password;
+  params.carries_descriptors = stream.carries_descriptors();
   params.prefer_sasl = !target_.user.empty();
   const channels::SaslTransport transport{stream.tls_bits(), stream.is_unix()};
   params.make_sasl = [credentials = channels::SaslCredentials{target_.user, target_.password},

@@ -8,6 +8,7 @@
 
 #include "channels/display/display_order.h"
 #include "channels/display/draw_reader.h"
+#include "channels/display/gl_scanout.h"
 #include "channels/display/image_store.h"
 #include "channels/display/stream_reporter.h"
 #include "protocol/spice/display_messages.h"
@@ -71,6 +72,8 @@ class Client final : public DisplayClient {
     events_.display_closed(why);
   }
   std::chrono::nanoseconds decode_time() const override { return images_.decode_time(); }
+  bool takes_descriptors() const override { return options_.gl_scanout; }
+  void send_gl_draw_done() override { send(SPICE_MSGC_DISPLAY_GL_DRAW_DONE, {}); }
 
  private:
   struct Stream {
@@ -95,6 +98,10 @@ class Client final : public DisplayClient {
   Result<void> on_activate_report(ByteView body);
   Result<Stream*> stream(std::uint32_t id);
   Result<void> on_monitors(ByteView body);
+  Result<void> on_gl_scanout(ByteView body);
+  void set_gl_scanout(GlScanout scanout);
+  Result<void> on_gl_draw(ByteView body);
+  bool offers_gl_scanout() const { return options_.gl_scanout && link()->carries_descriptors(); }
   Result<void> dispatch(std::uint16_t type, ByteView body);
 
   DisplayClientOptions options_;
@@ -103,6 +110,7 @@ class Client final : public DisplayClient {
   SurfaceMap surfaces_;
   DrawReader draws_;
   std::array<std::optional<Stream>, SPICE_MAX_NUM_STREAMS> streams_;
+  raster::Size scanout_;  ///< empty while nothing is scanned out
   TimePoint now_{};
 };
 
@@ -114,6 +122,7 @@ spice::Capabilities Client::capabilities() const {
   if (options_.preferred_compression) caps.set(SPICE_DISPLAY_CAP_PREF_COMPRESSION);
   if (options_.media_clock) caps.set(SPICE_DISPLAY_CAP_STREAM_REPORT);
   for (const VideoCodec codec : options_.video_codecs) caps.set(capability_of(codec));
+  if (offers_gl_scanout()) caps.set(SPICE_DISPLAY_CAP_GL_SCANOUT);
   if (options_.video_codecs.size() > 1) caps.set(SPICE_DISPLAY_CAP_PREF_VIDEO_CODEC_TYPE);
   return caps;
 }
@@ -146,6 +155,7 @@ void Client::on_open() {
 
 Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint now) {
   now_ = now;
+  if (type == SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX) return on_gl_scanout(body);
   if (auto done = dispatch(type, body); !done) {
     events_.display_problem(
         fmt::format("display {} message {}: {}", link()->id().id, type, done.error().message()));
@@ -182,10 +192,8 @@ Result<void> Client::dispatch(std::uint16_t type, ByteView body) {
       return on_monitors(body);
     case SPICE_MSG_DISPLAY_STREAM_ACTIVATE_REPORT:
       return on_activate_report(body);
-    // Only for clients that share a GPU with the server: we do not.
-    case SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX:
     case SPICE_MSG_DISPLAY_GL_DRAW:
-      return {};
+      return on_gl_draw(body);
     default:
       return {};
   }
@@ -258,6 +266,7 @@ Result<void> Client::on_surface_destroy(ByteView body) {
 void Client::on_reset() {
   surfaces_.clear();
   streams_ = {};
+  scanout_ = {};
   images_.invalidate_palettes();
   events_.display_reset();
 }
@@ -415,6 +424,45 @@ Result<void> Client::on_monitors(ByteView body) {
   }
   events_.display_monitors(config);
   return {};
+}
+
+// An error ends the connection: nobody knows then what the next byte is.
+Result<void> Client::on_gl_scanout(ByteView body) {
+  if (!offers_gl_scanout()) {
+    return fail(ErrorKind::malformed, "a GL scanout that this client has not offered to take");
+  }
+  GlScanout scanout = CASSIA_TRY(read_gl_scanout(body));
+  if (scanout.fourcc == 0) {
+    set_gl_scanout(scanout);
+    return {};
+  }
+  link()->expect_descriptor([this, scanout](FileDescriptor memory) mutable {
+    if (memory) scanout.memory = std::make_shared<const FileDescriptor>(std::move(memory));
+    set_gl_scanout(std::move(scanout));
+  });
+  return {};
+}
+
+void Client::set_gl_scanout(GlScanout scanout) {
+  scanout_ = {};
+  if (auto checked = check_gl_scanout(scanout); !checked) {
+    events_.display_problem(
+        fmt::format("display {} gl_scanout_unix: {}", link()->id().id, checked.error().message()));
+    scanout = {};
+  }
+  scanout_ = scanout.size;
+  events_.display_gl_scanout(scanout);
+}
+
+// Every draw is answered: the server sends no other before.
+Result<void> Client::on_gl_draw(ByteView body) {
+  const auto area = read_gl_draw(body, scanout_);
+  if (area) {
+    events_.display_gl_draw(*area);
+    return {};
+  }
+  if (offers_gl_scanout()) send_gl_draw_done();
+  return fail(area.error());
 }
 
 }  // namespace

@@ -39,6 +39,11 @@ class DisplayClientEvents {
   virtual void display_stream_clip(std::uint32_t id, const raster::Clip& clip) = 0;
   virtual void display_stream_destroy(std::uint32_t id) = 0;
   virtual void display_stream_destroy_all() = 0;
+  /// The picture is in shared memory from now on, until the next of these or a new primary surface;
+  /// only with DisplayClientOptions::gl_scanout.
+  virtual void display_gl_scanout(const GlScanout& scanout) { (void)scanout; }
+  /// `area` of the scanout has changed, and will not change again before send_gl_draw_done().
+  virtual void display_gl_draw(const raster::Rect& area) { (void)area; }
   /// True: so much waits for images that are being decoded that the owner should read no more from
   /// this channel, until false comes. Only with DisplayClientOptions::decoder.
   virtual void display_backlog(bool behind) { (void)behind; }
@@ -59,6 +64,8 @@ struct DisplayClientOptions {
   std::shared_ptr<codec::DecodeLane> decoder;
   /// Of images, as they came and as pixels, that may wait so.
   std::size_t decode_ahead_bytes = std::size_t{64} << 20;
+  /// Offer to read the picture from memory shared with the server, where descriptors can travel.
+  bool gl_scanout = false;
   /// Video codecs to offer, in order of preference; MJPEG is always understood.
   std::vector<VideoCodec> video_codecs = {VideoCodec::mjpeg};
   /// The session's: frames are held against it, late ones marked, and reports offered to the
@@ -76,6 +83,8 @@ class DisplayClient : public Channel {
                                                DisplayClientOptions options = {});
   /// CPU time spent in decoding images so far.
   virtual std::chrono::nanoseconds decode_time() const = 0;
+  /// The area of display_gl_draw() has been read: the server may draw again. Once for each.
+  virtual void send_gl_draw_done() = 0;
 };
 
 }  // namespace cassia::channels

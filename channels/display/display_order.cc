@@ -127,6 +127,12 @@ void DisplayOrder::display_stream_destroy(std::uint32_t id) {
 void DisplayOrder::display_stream_destroy_all() {
   pass([this] { events_.display_stream_destroy_all(); });
 }
+void DisplayOrder::display_gl_scanout(const GlScanout& scanout) {
+  pass([this, scanout] { events_.display_gl_scanout(scanout); });
+}
+void DisplayOrder::display_gl_draw(const raster::Rect& area) {
+  pass([this, area] { events_.display_gl_draw(area); });
+}
 void DisplayOrder::display_problem(const std::string& text) {
   pass([this, text] { events_.display_problem(text); });
 }

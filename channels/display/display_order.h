@@ -49,6 +49,8 @@ class DisplayOrder final : public DisplayClientEvents {
   void display_stream_clip(std::uint32_t id, const raster::Clip& clip) override;
   void display_stream_destroy(std::uint32_t id) override;
   void display_stream_destroy_all() override;
+  void display_gl_scanout(const GlScanout& scanout) override;
+  void display_gl_draw(const raster::Rect& area) override;
   void display_problem(const std::string& text) override;
   void display_closed(const Error& why) override;
 

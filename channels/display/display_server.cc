@@ -7,6 +7,7 @@
 #include <array>
 
 #include "channels/display/draw_writer.h"
+#include "channels/display/gl_scanout.h"
 #include "protocol/spice/display_messages.h"
 
 namespace cassia::channels {
@@ -56,6 +57,12 @@ class Server final : public DisplayServer {
     return client_decodes(link()->peer_capabilities(), codec);
   }
   bool ready() const override { return ready_; }
+  bool takes_gl_scanouts() const override {
+    return link()->carries_descriptors() &&
+           link()->peer_capabilities().has(SPICE_DISPLAY_CAP_GL_SCANOUT);
+  }
+  void send_gl_scanout(const GlScanout& scanout) override;
+  void send_gl_draw(const raster::Rect& area) override;
   bool takes_glz() const override { return images_.has_glz_dictionary(); }
   void use_glz(GlzUse use) override { images_.use_glz(use); }
 
@@ -76,6 +83,7 @@ class Server final : public DisplayServer {
   ImageWriter images_;
   DrawWriter draws_;
   std::array<std::optional<Stream>, SPICE_MAX_NUM_STREAMS> streams_;
+  bool gl_draw_outstanding_ = false;
   bool ready_ = false;
   bool told_ready_ = false;
 };
@@ -101,6 +109,7 @@ Result<void> Server::on_message(std::uint16_t type, ByteView body, TimePoint) {
     case SPICE_MSGC_DISPLAY_PREFERRED_VIDEO_CODEC_TYPE:
       return on_preferred_video(body);
     case SPICE_MSGC_DISPLAY_GL_DRAW_DONE:
+      if (std::exchange(gl_draw_outstanding_, false)) events_.display_gl_draw_done();
       return {};
     default:
       return fail(ErrorKind::malformed, "unknown display message {}", type);
@@ -145,6 +154,22 @@ void Server::send_reset() {
   send_stream_destroy_all();
   send(SPICE_MSG_DISPLAY_RESET, {});
   palettes_.clear();  // a RESET takes them
+}
+
+void Server::send_gl_scanout(const GlScanout& scanout) {
+  std::vector<SharedBytes> body;
+  body.emplace_back(write_gl_scanout(scanout));
+  if (!scanout.memory) {
+    link()->send(SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX, std::move(body));
+  } else {
+    link()->send_with_descriptor(SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX, std::move(body),
+                                 scanout.memory);
+  }
+}
+
+void Server::send_gl_draw(const raster::Rect& area) {
+  gl_draw_outstanding_ = true;
+  send(SPICE_MSG_DISPLAY_GL_DRAW, write_gl_draw(area));
 }
 
 void Server::send_monitors(const MonitorsConfig& config) {

@@ -26,6 +26,8 @@ class DisplayServerEvents {
   virtual void display_preferred_compression(ImageCompression compression) { (void)compression; }
   /// The codecs of video that the client would rather have, best first.
   virtual void display_preferred_video(const std::vector<VideoCodec>& codecs) { (void)codecs; }
+  /// The client has read what send_gl_draw() named.
+  virtual void display_gl_draw_done() {}
   virtual void display_stream_report(const StreamReport& report) { (void)report; }
   virtual void display_closed(const Error& why) = 0;
 };
@@ -64,6 +66,14 @@ class DisplayServer : public Channel {
   /// May this client decode images of this codec? From its capabilities (LZ4, A8 surfaces, ...).
   virtual bool can_decode(raster::ImageCodec codec) const = 0;
   virtual bool ready() const = 0;  ///< DISPLAY_INIT has come
+
+  /// The client can read the picture from memory that it shares with us, and has it travel.
+  virtual bool takes_gl_scanouts() const = 0;
+  /// The picture is in `scanout` from now on; only if it takes_gl_scanouts().
+  virtual void send_gl_scanout(const GlScanout& scanout) = 0;
+  /// `area` has changed in memory. Only while no other is outstanding: what the client reads must
+  /// not change before display_gl_draw_done().
+  virtual void send_gl_draw(const raster::Rect& area) = 0;
 
   /// True once a client has stated a GLZ window. Then use_glz() decides whether bitmaps are sent as
   /// GLZ (or, where that is not possible, in a form that stands alone) rather than raw; their

@@ -4,8 +4,10 @@
 // What both roles of the display channel speak of, besides raster::DrawOp.
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "base/file_descriptor.h"
 #include "render/raster/bitmap.h"
 #include "render/raster/draw_op.h"
 
@@ -81,6 +83,16 @@ struct StreamReport {
   std::uint32_t drops = 0;
   std::int32_t last_frame_delay = 0;  ///< milliseconds that it came before it was due
   std::uint32_t audio_delay = 0;      ///< milliseconds; 0xffffffff: no sound plays
+};
+
+/// SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX: memory which the server lets the client read the picture
+/// from.
+struct GlScanout {
+  raster::Size size;
+  std::uint32_t stride = 0;  ///< bytes from one row to the next
+  std::uint32_t fourcc = 0;  ///< DRM_FORMAT_* of drm_fourcc.h; 0: nothing is scanned out any more
+  bool y0_top = true;        ///< the first row in memory is the uppermost
+  std::shared_ptr<const FileDescriptor> memory;  ///< null if fourcc is 0
 };
 
 /// enum SpiceImageCompression, for PREFERRED_COMPRESSION.

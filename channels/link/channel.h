@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/file_descriptor.h"
 #include "base/result.h"
 #include "protocol/spice/base_messages.h"
 #include "protocol/spice/capabilities.h"
@@ -34,6 +36,21 @@ class MessageLink {
   /// Queues one message; the header is added here. Pieces are shared, not copied: an image body can
   /// be in the queues of many viewers at once. Messages go out in order.
   virtual void send(std::uint16_t type, std::vector<SharedBytes> pieces) = 0;
+
+  /// True if file descriptors can travel along: a unix socket, without TLS or SASL's protection.
+  virtual bool carries_descriptors() const { return false; }
+  /// send(), and behind the message one byte that belongs to none and carries `descriptor`, which
+  /// the peer gets a duplicate of (SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX). Only on a link that carries
+  /// descriptors.
+  virtual void send_with_descriptor(std::uint16_t type, std::vector<SharedBytes> pieces,
+                                    std::shared_ptr<const FileDescriptor> descriptor) {
+    (void)descriptor;
+    send(type, std::move(pieces));
+  }
+  /// Client role: the byte behind the message that is being handled belongs to none, and a
+  /// descriptor comes with it. `then` gets it before any further message is handled; it is empty if
+  /// the server has sent the byte without one.
+  virtual void expect_descriptor(std::function<void(FileDescriptor)> then) { (void)then; }
 
   /// True while the peer's ack window is open and little output is pending: a well-behaved sender
   /// of bulk (display, port) sends only then, and is called back by Channel::on_writable().
@@ -67,6 +84,10 @@ class Channel {
 
   /// Channel capabilities this side offers (client role; the server's come from its LinkPolicy).
   virtual spice::Capabilities capabilities() const { return {}; }
+
+  /// Client role: descriptors may come with some messages. Else the system drops what a server
+  /// sends.
+  virtual bool takes_descriptors() const { return false; }
 
   /// Server role: the largest message that this channel takes, where that is more than the
   /// connection's own limit for clients.

@@ -4,6 +4,7 @@
 #include <spice/enums.h>
 #include <spice/protocol.h>
 
+#include <deque>
 #include <optional>
 
 #include "channels/link/base_senders.h"
@@ -49,8 +50,10 @@ class Client final : public ClientConnection {
   Client(ClientLinkParams params, std::unique_ptr<Channel> channel)
       : params_(std::move(params)), channel_(std::move(channel)), sender_({}, [this] { wake(); }) {
     sender_.set_peer(params_.channel, {});
+    sender_.set_carries_descriptors(params_.carries_descriptors);
     channel_->attach(&sender_);
     sender_.set_wait([this](auto waits, auto then) { hold(std::move(waits), std::move(then)); });
+    sender_.set_expect_descriptor([this](auto then) { expected_ = std::move(then); });
     spice::LinkMessage message;
     message.connection_id = params_.connection_id;
     message.channel_type = static_cast<std::uint8_t>(params_.channel.type);
@@ -76,6 +79,13 @@ class Client final : public ClientConnection {
   std::optional<Error> verdict() const override { return server_said_; }
   std::optional<std::uint32_t> refusal() const override { return refusal_; }
   std::vector<SharedBytes> take_output() override { return layer_.outgoing(sender_.take_output()); }
+  std::vector<PassedDescriptor> take_descriptors() override { return sender_.take_descriptors(); }
+  bool takes_descriptors() const override {
+    return sender_.carries_descriptors() && state_ == State::open && channel_->takes_descriptors();
+  }
+  void receive_descriptors(std::vector<FileDescriptor> descriptors) override {
+    for (FileDescriptor& each : descriptors) descriptors_.push_back(std::move(each));
+  }
   void written(std::size_t bytes) override {
     sender_.written(layer_.written(bytes));
     if (state_ == State::open && sender_.take_writable_again()) channel_->on_writable();
@@ -104,6 +114,7 @@ class Client final : public ClientConnection {
   Result<void> authenticate(const spice::LinkReply& reply);
   Result<void> on_sasl(ByteView& bytes);
   Result<void> frames(ByteView bytes, TimePoint now);
+  void on_descriptor_byte();
   Result<void> on_sasl_result(ByteView body);
   Result<void> check_result(ByteView body);
   Result<void> on_result(ByteView body);
@@ -142,6 +153,10 @@ class Client final : public ClientConnection {
   std::optional<Hold> hold_;
   Bytes held_;  ///< at most what one receive() brought: reading is paused meanwhile
   TimePoint held_at_{};
+  /// Wants the descriptor of the next byte, which belongs to no message.
+  std::function<void(FileDescriptor)> expected_;
+  /// What came with the bytes that are being handled, or are held.
+  std::deque<FileDescriptor> descriptors_;
   bool migrate_data_due_ = false;
   std::optional<Error> server_said_;
   std::optional<std::uint32_t> refusal_;
@@ -165,19 +180,34 @@ Result<void> Client::take(ByteView bytes, TimePoint now) {
 }
 
 Result<void> Client::frames(ByteView bytes, TimePoint now) {
+  const auto handle = [&](const spice::MessageHeader& header, ByteView body) {
+    return on_frame(header, body, now);
+  };
+  while (!bytes.empty() && !hold_) {
+    if (expected_) {
+      bytes = bytes.subspan(1);
+      on_descriptor_byte();
+      continue;
+    }
+    bytes = CASSIA_TRY(frames_->feed(bytes, handle));
+    if (!expected_) break;
+  }
   if (hold_) {
     held_.insert(held_.end(), bytes.begin(), bytes.end());
-    return {};
-  }
-  const ByteView rest =
-      CASSIA_TRY(frames_->feed(bytes, [&](const spice::MessageHeader& header, ByteView body) {
-        return on_frame(header, body, now);
-      }));
-  if (hold_) {
-    held_ = to_bytes(rest);
     held_at_ = now;
+  } else if (!expected_) {
+    descriptors_.clear();  // nobody has asked for them
   }
   return {};
+}
+
+void Client::on_descriptor_byte() {
+  FileDescriptor descriptor;
+  if (!descriptors_.empty()) {
+    descriptor = std::move(descriptors_.front());
+    descriptors_.pop_front();
+  }
+  std::exchange(expected_, nullptr)(std::move(descriptor));
 }
 
 void Client::hold(std::vector<spice::ChannelWait> waits, std::function<void()> then) {
@@ -205,6 +235,7 @@ void Client::go_on() {
 MovedChannel Client::release_channel() {
   leave_board();
   state_ = State::closed;
+  expected_ = nullptr;
   return {std::move(channel_), ack_window_, serial_};
 }
 
@@ -306,7 +337,10 @@ Result<void> Client::on_sasl(ByteView& bytes) {
 Result<void> Client::on_sasl_result(ByteView body) {
   CASSIA_TRY(check_result(body));
   CASSIA_TRY(sasl_->proven());
-  if (sasl_->engine().layer_bits() > 0) layer_.start(sasl_->engine(), sender_.take_output());
+  if (sasl_->engine().layer_bits() > 0) {
+    layer_.start(sasl_->engine(), sender_.take_output());
+    sender_.set_carries_descriptors(false);
+  }
   state_ = State::result;
   return {};
 }
@@ -340,7 +374,7 @@ Result<bool> Client::on_frame(const spice::MessageHeader& header, ByteView body,
   serial_ = header_ == spice::HeaderKind::full ? header.serial : serial_ + 1;
   CASSIA_TRY(on_message(header.type, body, now, false));
   if (params_.board && state_ == State::open) params_.board->handled(params_.channel, serial_);
-  return state_ == State::open && !sender_.finished() && !hold_;
+  return state_ == State::open && !sender_.finished() && !hold_ && !expected_;
 }
 
 void Client::count_for_ack() {

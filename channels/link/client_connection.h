@@ -34,6 +34,8 @@ struct ClientLinkParams {
   std::function<void(std::optional<Bytes> data)> on_migrate;
   /// Shared by the connections of a session; null: WAIT_FOR_CHANNELS waits for nothing.
   std::shared_ptr<SerialBoard> board;
+  /// The transport takes file descriptors along (a unix socket).
+  bool carries_descriptors = false;
   /// A server message that states more is an error.
   std::size_t max_server_message = std::size_t{64} << 20;
 };

@@ -23,10 +23,19 @@ void MessageSender::send(std::uint16_t type, std::vector<SharedBytes> pieces) {
   }
   if (pending_ > limits_.max_pending || output_.size() > limits_.max_pieces) {
     output_.clear();
+    descriptors_.clear();
     finished_ = true;
     wake_();  // the write under way may never end: the pump must hear of it now
   }
   note_blocked();
+}
+
+void MessageSender::send_with_descriptor(std::uint16_t type, std::vector<SharedBytes> pieces,
+                                         std::shared_ptr<const FileDescriptor> descriptor) {
+  send(type, std::move(pieces));
+  if (finished_) return;
+  descriptors_.push_back({output_.size(), std::move(descriptor)});
+  send_raw(Bytes{'@'});
 }
 
 void MessageSender::send_raw(Bytes bytes) {

@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "base/endpoint.h"
 #include "channels/link/channel.h"
 #include "protocol/spice/header.h"
 
@@ -26,6 +27,12 @@ class MessageSender : public MessageLink {
 
   // MessageLink
   void send(std::uint16_t type, std::vector<SharedBytes> pieces) override;
+  bool carries_descriptors() const override { return carries_descriptors_; }
+  void send_with_descriptor(std::uint16_t type, std::vector<SharedBytes> pieces,
+                            std::shared_ptr<const FileDescriptor> descriptor) override;
+  void expect_descriptor(std::function<void(FileDescriptor)> then) override {
+    if (expect_descriptor_) expect_descriptor_(std::move(then));
+  }
   bool writable() const override;
   std::size_t pending_output() const override { return pending_; }
   void pause_reading(bool paused) override;
@@ -42,11 +49,18 @@ class MessageSender : public MessageLink {
   using Wait = std::function<void(std::vector<spice::ChannelWait>, std::function<void()>)>;
   void set_wait(Wait wait) { wait_ = std::move(wait); }
 
+  /// Who carries out expect_descriptor().
+  using ExpectDescriptor = std::function<void(std::function<void(FileDescriptor)>)>;
+  void set_expect_descriptor(ExpectDescriptor expect) { expect_descriptor_ = std::move(expect); }
+  void set_carries_descriptors(bool carries) { carries_descriptors_ = carries; }
+
   /// Bytes of the handshake: no header.
   void send_raw(Bytes bytes);
   void send_body(std::uint16_t type, Bytes body);
 
   std::vector<SharedBytes> take_output();  ///< what is queued, in order
+  /// Those that go with the output just taken.
+  std::vector<PassedDescriptor> take_descriptors() { return std::exchange(descriptors_, {}); }
   void written(std::size_t bytes);
   bool paused() const { return paused_; }
   bool finished() const { return finished_; }
@@ -67,15 +81,18 @@ class MessageSender : public MessageLink {
   Limits limits_;
   std::function<void()> wake_;
   Wait wait_;
+  ExpectDescriptor expect_descriptor_;
   spice::HeaderKind header_ = spice::HeaderKind::full;
   spice::ChannelId id_;
   spice::Capabilities peer_caps_;
   TrafficStats stats_;
   std::vector<SharedBytes> output_;
+  std::vector<PassedDescriptor> descriptors_;
   std::size_t pending_ = 0;
   std::uint64_t serial_ = 0;
   std::uint64_t unacked_ = 0;
   std::uint32_t ack_window_ = 0;
+  bool carries_descriptors_ = false;
   bool blocked_ = false;
   bool paused_ = false;
   bool finished_ = false;

@@ -39,7 +39,9 @@ class Server final : public ServerConnection {
   Server(LinkPolicy& policy, ServerConnectionLimits limits)
       : policy_(policy),
         limits_(limits),
-        sender_({limits.writable_below, limits.max_pending}, [this] { wake(); }) {}
+        sender_({limits.writable_below, limits.max_pending}, [this] { wake(); }) {
+    sender_.set_carries_descriptors(limits.carries_descriptors);
+  }
 
   Result<void> receive(ByteView bytes, TimePoint now) override;
   void closed(const Error& why) override {
@@ -48,6 +50,7 @@ class Server final : public ServerConnection {
     if (channel_) channel_->on_closed(why);
   }
   std::vector<SharedBytes> take_output() override { return layer_.outgoing(sender_.take_output()); }
+  std::vector<PassedDescriptor> take_descriptors() override { return sender_.take_descriptors(); }
   void written(std::size_t bytes) override {
     sender_.written(layer_.written(bytes));
     // While reading is paused no ack can open the window: who paused it must hear that output left.
@@ -290,7 +293,10 @@ Result<void> Server::on_sasl(ByteView& bytes) {
   }
   // The exchange has a result of its own, which is not protected yet; that of the link is.
   send_result(SPICE_LINK_ERR_OK);
-  if (sasl_->engine().layer_bits() > 0) layer_.start(sasl_->engine(), sender_.take_output());
+  if (sasl_->engine().layer_bits() > 0) {
+    layer_.start(sasl_->engine(), sender_.take_output());
+    sender_.set_carries_descriptors(false);
+  }
   return admit();
 }
 

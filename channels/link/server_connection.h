@@ -71,7 +71,8 @@ struct ServerConnectionLimits {
   std::uint32_t ack_window = 20;              ///< messages between two acks of the client
   std::size_t writable_below = 256u << 10;    ///< pending bytes below which writable() may be true
   std::size_t max_pending = std::size_t{256} << 20;  ///< a client that lets more pile up is cut off
-  bool ping_main = false;  ///< measure the line once, when a main channel opens
+  bool carries_descriptors = false;  ///< the transport takes them along (a unix socket)
+  bool ping_main = false;            ///< measure the line once, when a main channel opens
 };
 
 /// `policy` must outlive the connection.

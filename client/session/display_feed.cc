@@ -93,6 +93,29 @@ void DisplayFeed::display_stream_destroy_all() {
   decoders_.clear();
   push(StreamsDestroyed{});
 }
+void DisplayFeed::display_gl_scanout(const channels::GlScanout& scanout) {
+  ScanoutSet set;
+  if (scanout.memory) {
+    if (auto picture = ScanoutPicture::open(scanout)) {
+      set.picture = std::move(*picture);
+    } else {
+      display_problem("GL scanout: " + picture.error().message());
+    }
+  }
+  scanning_out_ = set.picture != nullptr;
+  push(std::move(set));
+}
+
+void DisplayFeed::display_gl_draw(const raster::Rect& area) {
+  if (!scanning_out_) return channel_->send_gl_draw_done();
+  const std::weak_ptr<DisplayFeed*> self = self_;
+  push(ScanoutDrawn{area, [self, post = post_] {
+                      post([self] {
+                        if (const auto feed = self.lock()) (*feed)->channel_->send_gl_draw_done();
+                      });
+                    }});
+}
+
 void DisplayFeed::display_problem(const std::string& text) {
   if (!silent_) log_warn("display", "{}", text);
 }

@@ -16,10 +16,13 @@ namespace cassia::client {
 /// Network thread only.
 class DisplayFeed final : public channels::DisplayClientEvents {
  public:
-  DisplayFeed(std::uint8_t display, EventQueue& queue) : display_(display), queue_(queue) {}
+  /// Runs a call on the network thread; may be called from any.
+  using Post = std::function<void(std::function<void()>)>;
+  DisplayFeed(std::uint8_t display, EventQueue& queue, Post post)
+      : display_(display), queue_(queue), post_(std::move(post)) {}
 
   /// The channel whose events these are; the feed pauses and restarts its reading.
-  void set_channel(channels::Channel* channel) { channel_ = channel; }
+  void set_channel(channels::DisplayClient* channel) { channel_ = channel; }
   /// The session has let go of this connection: what still comes is not passed on.
   void silence() { silent_ = true; }
   /// The main thread has caught up.
@@ -40,6 +43,8 @@ class DisplayFeed final : public channels::DisplayClientEvents {
   void display_stream_clip(std::uint32_t id, const raster::Clip& clip) override;
   void display_stream_destroy(std::uint32_t id) override;
   void display_stream_destroy_all() override;
+  void display_gl_scanout(const channels::GlScanout& scanout) override;
+  void display_gl_draw(const raster::Rect& area) override;
   void display_backlog(bool behind) override;
   void display_problem(const std::string& text) override;
   void display_closed(const Error& why) override;
@@ -50,7 +55,8 @@ class DisplayFeed final : public channels::DisplayClientEvents {
 
   const std::uint8_t display_;
   EventQueue& queue_;
-  channels::Channel* channel_ = nullptr;
+  const Post post_;
+  channels::DisplayClient* channel_ = nullptr;
   bool silent_ = false;
   bool queue_full_ = false;  ///< the main thread is behind
   bool decode_behind_ = false;
@@ -59,6 +65,9 @@ class DisplayFeed final : public channels::DisplayClientEvents {
   std::map<std::uint32_t, std::uint32_t> late_;  ///< frames in a row that came too late
   std::chrono::nanoseconds decode_time_{};
   std::optional<Error> end_;
+  bool scanning_out_ = false;
+  /// Gone with this: an answer of the main thread may come later.
+  const std::shared_ptr<DisplayFeed*> self_ = std::make_shared<DisplayFeed*>(this);
 };
 
 }  // namespace cassia::client

@@ -12,6 +12,7 @@
 #include "channels/display/display_types.h"
 #include "channels/main/main_channel.h"
 #include "client/session/agent_events.h"
+#include "client/session/scanout_picture.h"
 #include "render/raster/draw_op.h"
 
 namespace cassia::client {
@@ -99,9 +100,18 @@ struct StreamDestroyed {
   std::uint32_t stream = 0;
 };
 struct StreamsDestroyed {};
-using DisplayChange =
-    std::variant<SurfaceCreated, SurfaceDestroyed, DisplayMarked, DisplayReset, Drawn, MonitorsSet,
-                 StreamCreated, StreamPicture, StreamClipped, StreamDestroyed, StreamsDestroyed>;
+/// The picture is in shared memory from now on; null: it is no more.
+struct ScanoutSet {
+  std::shared_ptr<const ScanoutPicture> picture;
+};
+struct ScanoutDrawn {
+  raster::Rect area;
+  /// To be called once it has been read; takes care of threads.
+  std::function<void()> done;
+};
+using DisplayChange = std::variant<SurfaceCreated, SurfaceDestroyed, DisplayMarked, DisplayReset,
+                                   Drawn, MonitorsSet, StreamCreated, StreamPicture, StreamClipped,
+                                   StreamDestroyed, StreamsDestroyed, ScanoutSet, ScanoutDrawn>;
 struct DisplayEvent {
   std::uint8_t display = 0;  ///< id of the display channel
   DisplayChange change;

@@ -23,12 +23,19 @@ void Screen::reset() {
   streams_.clear();
   monitors_ = {};
   primary_.reset();
+  scanout_.reset();
   marked_ = drawn_ = false;
   shown_before_ = {};
 }
 
 void Screen::on(const SurfaceCreated& event) {
   const channels::SurfaceInfo& info = event.surface;
+  if (info.primary) on(ScanoutSet{});
+  if (info.id == scanout_surface) {
+    ++failures_;
+    log_warn("display", "surface {}: no guest may have this number", info.id);
+    return;
+  }
   if (const auto made = canvas_.create_surface(info.id, info.size, info.format); !made) {
     ++failures_;
     log_warn("display", "surface {}: {}", info.id, made.error().message());
@@ -44,7 +51,48 @@ void Screen::on(const SurfaceDestroyed& event) {
   canvas_.destroy_surface(event.surface);
   if (primary_ != event.surface) return;
   primary_.reset();
-  marked_ = drawn_ = false;
+  marked_ = false;
+  if (!scanout_) drawn_ = false;
+}
+
+void Screen::on(const ScanoutSet& event) {
+  if (!event.picture && !scanout_) return;
+  if (scanout_) canvas_.destroy_surface(scanout_surface);
+  scanout_ = event.picture;
+  shown_before_ = {};
+  // What is left behind is the primary surface, as it was.
+  drawn_ = !scanout_ && primary_;
+  if (!scanout_) return;
+  if (const auto made =
+          canvas_.create_surface(scanout_surface, scanout_->size(), scanout_->format());
+      !made) {
+    ++failures_;
+    log_warn("display", "GL scanout: {}", made.error().message());
+    scanout_.reset();
+  }
+}
+
+void Screen::on(const ScanoutDrawn& event) {
+  if (scanout_) draw_scanout(event.area);
+  event.done();
+}
+
+void Screen::draw_scanout(const Rect& area) {
+  const SharedMemory::ReadAccess reading(scanout_->memory());
+  auto picture = scanout_->read(area);
+  if (!picture) {
+    ++failures_;
+    log_warn("display", "GL scanout: {}", picture.error().message());
+    return;
+  }
+  raster::Copy copy;
+  copy.src.source = std::make_shared<Bitmap>(std::move(*picture));
+  copy.src_area = Rect::of(area.size());
+  raster::DrawOp op;
+  op.surface = scanout_surface;
+  op.box = area;
+  op.operation = std::move(copy);
+  draw(op);
 }
 
 void Screen::on(const StreamPicture& event) {
@@ -73,24 +121,28 @@ void Screen::draw(const raster::DrawOp& op) {
     return;
   }
   ++draws_;
-  if (primary_ == op.surface) drawn_ = true;
+  if (surface() == op.surface) drawn_ = true;
 }
 
 Rect Screen::area() const {
-  if (!primary_) return {};
-  const Rect whole = Rect::of(canvas_.surface_size(*primary_));
+  const auto surface = this->surface();
+  if (!surface) return {};
+  const Rect whole = Rect::of(canvas_.surface_size(*surface));
+  // A scanout has no number of its own: it stands for the primary surface.
+  const raster::SurfaceId number = scanout_ ? 0 : *surface;
   for (const channels::MonitorHead& head : monitors_.heads) {
     const Rect shown = head.area.intersected(whole);
     // A head that the surface does not hold whole is left from another mode.
-    if (head.surface == *primary_ && !shown.empty() && shown == head.area) return shown;
+    if (head.surface == number && !shown.empty() && shown == head.area) return shown;
   }
   return whole;
 }
 
 Region Screen::take_damage() {
-  if (!primary_) return {};
+  const auto surface = this->surface();
+  if (!surface) return {};
   const Rect area = this->area();
-  Region damage = canvas_.take_damage(*primary_);
+  Region damage = canvas_.take_damage(*surface);
   if (area != shown_before_) damage.add(area);
   shown_before_ = area;
   damage.intersect(area);
@@ -99,8 +151,9 @@ Region Screen::take_damage() {
 }
 
 Result<Bitmap> Screen::snapshot() {
-  if (!primary_) return fail(ErrorKind::not_found, "the guest has no picture");
-  return to_xrgb32(CASSIA_TRY(canvas_.read(*primary_, area())));
+  const auto surface = this->surface();
+  if (!surface) return fail(ErrorKind::not_found, "the guest has no picture");
+  return to_xrgb32(CASSIA_TRY(canvas_.read(*surface, area())));
 }
 
 namespace {

@@ -27,11 +27,13 @@ class Screen {
   raster::Canvas& canvas() { return canvas_; }
 
   /// The surface that is shown; nothing before the guest has a primary one.
-  std::optional<raster::SurfaceId> surface() const { return primary_; }
+  std::optional<raster::SurfaceId> surface() const {
+    return scanout_ ? std::optional(scanout_surface) : primary_;
+  }
   /// The part of it that the first monitor shows; empty if there is none.
   raster::Rect area() const;
   /// The server has said that the picture is presentable (MARK), and something was drawn.
-  bool complete() const { return primary_ && marked_ && drawn_; }
+  bool complete() const { return surface() && (marked_ || scanout_) && drawn_; }
 
   /// When the last event came.
   TimePoint last_change() const { return last_change_; }
@@ -47,6 +49,9 @@ class Screen {
   Result<raster::Bitmap> snapshot();
 
  private:
+  /// Holds the picture of a GL scanout. Guests' surfaces have small numbers.
+  static constexpr raster::SurfaceId scanout_surface = 0xFFFFFFFF;
+
   void on(const SurfaceCreated& event);
   void on(const SurfaceDestroyed& event);
   void on(const DisplayMarked&) { marked_ = true; }
@@ -58,11 +63,15 @@ class Screen {
   void on(const StreamClipped& event);
   void on(const StreamDestroyed& event) { streams_.erase(event.stream); }
   void on(const StreamsDestroyed&) { streams_.clear(); }
+  void on(const ScanoutSet& event);
+  void on(const ScanoutDrawn& event);
+  void draw_scanout(const raster::Rect& area);
   void draw(const raster::DrawOp& op);
 
   raster::Canvas& canvas_;
   const Clock& clock_;
   std::optional<raster::SurfaceId> primary_;
+  std::shared_ptr<const ScanoutPicture> scanout_;  ///< shown instead of the primary surface
   bool marked_ = false;
   bool drawn_ = false;
   channels::MonitorsConfig monitors_;

@@ -37,6 +37,8 @@ struct SessionOptions {
   bool input = true;         ///< open the inputs and cursor channels
   /// Video codecs to offer to the server, best first; MJPEG is always understood.
   std::vector<channels::VideoCodec> video_codecs = {channels::VideoCodec::mjpeg};
+  /// Let a server on this machine hand over its picture in shared memory (unix sockets only).
+  bool gl_scanout = true;
   /// Follow a guest that migrates to another host, without a break where the servers can.
   bool migration = true;
   /// Threads that decode images; 0: the network thread does. Default: one for each processor, and 0

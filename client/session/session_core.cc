@@ -265,14 +265,15 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
       return channel;
     }
     default: {
-      connection.display = std::make_unique<DisplayFeed>(connection.id.id, queue_);
+      const auto post = [this](std::function<void()> run) { asio::post(io_, std::move(run)); };
+      connection.display = std::make_unique<DisplayFeed>(connection.id.id, queue_, post);
       channels::DisplayClientOptions options;
+      options.gl_scanout = options_.gl_scanout;
       options.video_codecs = options_.video_codecs;
       options.media_clock = media_clock_;
       options.audio_delay = [this] { return audio_delay(); };
       if (decode_pool_ != nullptr) {
-        options.decoder = decode_pool_->lane(
-            [this](std::function<void()> call) { asio::post(io_, std::move(call)); });
+        options.decoder = decode_pool_->lane(post);
       }
       auto channel = channels::DisplayClient::create(*connection.display, std::move(options));
       connection.display->set_channel(channel.get());

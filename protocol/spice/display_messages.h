@@ -73,6 +73,32 @@ struct StreamActivateReport {
   }
 };
 
+/// One byte follows that belongs to no message; a file descriptor comes with it (SCM_RIGHTS).
+struct GlScanoutUnix {
+  static constexpr const char* name = "gl_scanout_unix";
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  std::uint32_t stride = 0;  ///< bytes
+  std::uint32_t fourcc = 0;  ///< DRM_FORMAT_*; 0: scans out nothing, and no byte follows
+  std::uint32_t flags = 0;   ///< SPICE_GL_SCANOUT_FLAGS_*
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.width, m.height, m.stride, m.fourcc, m.flags);
+  }
+};
+
+struct GlDraw {
+  static constexpr const char* name = "gl_draw";
+  std::uint32_t x = 0;
+  std::uint32_t y = 0;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  template <class Io, class Self>
+  static void fields(Io& io, Self& m) {
+    io(m.x, m.y, m.width, m.height);
+  }
+};
+
 /// Of servers that know no surfaces: one primary, number 0.
 struct DisplayMode {
   static constexpr const char* name = "display mode";

@@ -254,7 +254,8 @@ net::Task<> GatewayServer::serve_link(std::unique_ptr<net::Stream> stream) {
     });
   };
   LinkGate gate(*this, gate_peer, opened);  // outlives the channel, whose events it owns
-  auto link = channels::ServerConnection::create(gate, {.ping_main = true});
+  auto link = channels::ServerConnection::create(
+      gate, {.carries_descriptors = stream->carries_descriptors(), .ping_main = true});
   asked = &gate;
   made = link.get();
   const std::uint64_t number = next_connection_++;
