@@ -26,6 +26,7 @@ struct Raw {
   int display = 0;
   bool no_hotkeys = false, no_reconnect = false, no_audio = false;
   bool no_clipboard = false, no_file_transfer = false, no_resize = false;
+  bool no_gl_scanout = false;
   std::string share_folder, smartcard_certificates, volume, mic_volume;
 };
 
@@ -65,6 +66,8 @@ void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
                "Send no files that are dropped onto the window");
   app.add_flag("--no-resize-guest", raw.no_resize,
                "Leave the guest's screen as it is when the window is resized");
+  app.add_flag("--no-gl-scanout", raw.no_gl_scanout,
+               "Have the picture sent also where a server on this machine could share its memory");
   app.add_flag("--no-reconnect", raw.no_reconnect,
                "Do not connect again when the connection is lost");
   app.add_option("--share-folder", raw.share_folder,
@@ -194,6 +197,7 @@ Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options)
   options.session.clipboard = !raw.no_clipboard;
   options.session.file_transfer = !raw.no_file_transfer;
   options.resize_guest = !raw.no_resize;
+  options.session.gl_scanout = !raw.no_gl_scanout;
   if (raw.no_audio && !(options.audio_file.empty() && options.record_file.empty())) {
     return fail(ErrorKind::invalid_argument, "--no-audio excludes --audio-file and --record-file");
   }

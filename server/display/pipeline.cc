@@ -24,15 +24,22 @@ void Pipeline::surface_create(const channels::SurfaceInfo& surface) {
   }
   if (keeps_history_) history_.created(*store_.find(surface.id));
   for (auto& queue : queues_) queue->surface_created(*store_.find(surface.id));
+  if (surface.primary) {
+    for (auto& scanout : scanouts_) scanout->set_primary(store_.primary());
+  }
   flush_all();
 }
 
 void Pipeline::surface_destroy(SurfaceId id) {
   const Surface* surface = store_.find(id);
   if (!surface) return;
-  if (surface->info.primary) marked_ = false;
+  const bool primary = surface->info.primary;
+  if (primary) marked_ = false;
   store_.destroy(id);
   if (keeps_history_) history_.destroyed(id);
+  if (primary) {
+    for (auto& scanout : scanouts_) scanout->set_primary(nullptr);
+  }
   for (auto& queue : queues_) queue->surface_destroyed(id);
   flush_all();
 }
@@ -53,6 +60,7 @@ void Pipeline::mark() {
 void Pipeline::monitors(const channels::MonitorsConfig& config) {
   monitors_ = config;
   for (auto& queue : queues_) queue->monitors_changed(config);
+  for (auto& scanout : scanouts_) scanout->monitors_changed(config);
   flush_all();
 }
 
@@ -73,6 +81,14 @@ void Pipeline::draw(DrawOpPtr op) {
   if (keeps_history_) history_.drawn(shared);
   for (auto& queue : queues_) queue->drawn(shared);
   flush_all();
+  tell_damage(op->surface);
+}
+
+void Pipeline::tell_damage(SurfaceId id) {
+  const Surface* primary = store_.primary();
+  if (scanouts_.empty() || primary == nullptr || primary->info.id != id) return;
+  const raster::Region damage = store_.canvas().take_damage(id);
+  for (auto& scanout : scanouts_) scanout->damaged(damage);
 }
 
 void Pipeline::show_notice(const std::string& text) {
@@ -97,6 +113,21 @@ ViewerQueue* Pipeline::attach(ViewerSink& sink) {
 
 void Pipeline::detach(ViewerQueue* queue) {
   std::erase_if(queues_, [&](const auto& held) { return held.get() == queue; });
+}
+
+ScanoutFeed* Pipeline::attach_scanout(ScanoutSink& sink) {
+  scanouts_.push_back(std::make_unique<ScanoutFeed>(store_.canvas(), sink));
+  ScanoutFeed* feed = scanouts_.back().get();
+  const Surface* primary = store_.primary();
+  // What piled up while nobody asked is in the first picture.
+  if (primary != nullptr) store_.canvas().take_damage(primary->info.id);
+  feed->set_primary(primary);
+  if (!monitors_.heads.empty()) feed->monitors_changed(monitors_);
+  return feed;
+}
+
+void Pipeline::detach(ScanoutFeed* feed) {
+  std::erase_if(scanouts_, [&](const auto& held) { return held.get() == feed; });
 }
 
 Result<raster::Bitmap> Pipeline::picture() {

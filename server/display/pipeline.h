@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "server/display/scanout_feed.h"
 #include "server/display/surface_store.h"
 #include "server/display/viewer_queue.h"
 
@@ -40,16 +41,22 @@ class Pipeline {
   /// Sends what waits for that viewer: its sink has become writable.
   void flush(ViewerQueue* queue) { queue->flush(); }
 
-  std::size_t viewers() const { return queues_.size(); }
+  /// A viewer joins that reads the picture from shared memory. `sink` must live until detach().
+  ScanoutFeed* attach_scanout(ScanoutSink& sink);
+  void detach(ScanoutFeed* feed);
+
+  std::size_t viewers() const { return queues_.size() + scanouts_.size(); }
   /// A copy of the primary surface, or not_found.
   Result<raster::Bitmap> picture();
 
  private:
   void flush_all();
+  void tell_damage(raster::SurfaceId id);
 
   SurfaceStore store_;
   ViewerLimits limits_;
   std::vector<std::unique_ptr<ViewerQueue>> queues_;
+  std::vector<std::unique_ptr<ScanoutFeed>> scanouts_;
   channels::MonitorsConfig monitors_;
   bool marked_ = false;
   bool keeps_history_ = false;

@@ -127,6 +127,7 @@ Result<void> read_listeners(const Reader& from, GatewayConfig& config) {
     address.transport = net::Transport::tls;
     config.listen.push_back(std::move(address));
   }
+  config.gl_scanout = from.on("gl-scanout");
   if (config.listen.empty()) {
     return fail(ErrorKind::invalid_argument, "give --listen ADDRESS or --tls-listen ADDRESS");
   }

@@ -38,6 +38,7 @@ struct GatewayConfig {
   std::string debug_picture;  ///< on SIGUSR1 the guest's picture is written here as PPM
   std::string demo_files;     ///< folder for files that viewers send to the demo; empty: memory
   std::string demo_clock;     ///< what the demo's clock shows; empty: the time
+  bool gl_scanout = false;  ///< viewers on unix sockets that can read the picture from memory do so
   bool playback_compression = true;  ///< Opus for the sound of the guest
   std::string demo_page;      ///< name of the page of draws that the demo shows; empty: its desktop
   DemoAudioOptions demo_audio;

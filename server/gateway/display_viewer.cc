@@ -13,7 +13,11 @@ std::unique_ptr<channels::Channel> DisplayViewer::make_channel() {
 }
 
 void DisplayViewer::display_ready() {
-  if (queue_) return;
+  if (queue_ || scanout_) return;
+  if (scanout_wanted_ && channel_->takes_gl_scanouts()) {
+    scanout_ = pipeline_.attach_scanout(*this);
+    return;
+  }
   choose();
   queue_ = pipeline_.attach(*this);
   // attach() flushed before it could tell us the queue.
@@ -22,6 +26,10 @@ void DisplayViewer::display_ready() {
 
 void DisplayViewer::display_writable() {
   if (queue_) queue_->flush();
+}
+
+void DisplayViewer::display_gl_draw_done() {
+  if (scanout_) scanout_->draw_done();
 }
 
 void DisplayViewer::display_preferred_compression(ImageCompression compression) {
@@ -60,6 +68,7 @@ void DisplayViewer::display_closed(const Error&) {
 
 void DisplayViewer::leave() {
   if (queue_) pipeline_.detach(std::exchange(queue_, nullptr));
+  if (scanout_) pipeline_.detach(std::exchange(scanout_, nullptr));
 }
 
 bool DisplayViewer::writable() const {
@@ -76,6 +85,10 @@ void DisplayViewer::mark() { channel_->send_mark(); }
 void DisplayViewer::monitors(const channels::MonitorsConfig& config) {
   channel_->send_monitors(config);
 }
+void DisplayViewer::gl_scanout(const channels::GlScanout& scanout) {
+  channel_->send_gl_scanout(scanout);
+}
+void DisplayViewer::gl_draw(const raster::Rect& area) { channel_->send_gl_draw(area); }
 Result<void> DisplayViewer::draw(const raster::DrawOp& op) { return channel_->send_draw(op); }
 
 }  // namespace cassia::server

@@ -132,6 +132,7 @@ class GatewayServer final : public Gateway, public SessionRegistry {
 Result<void> GatewayServer::prepare() {
   vm_.audio().playback().set_compression(config_.playback_compression);
   if (!config_.demo_page.empty()) vm_.head(0).pipeline.keep_history();
+  vm_.set_gl_scanout(config_.gl_scanout);
   key_ = CASSIA_TRY(channels::TicketKey::generate());
   if (config_.tls) tls_ = CASSIA_TRY(net::TlsServer::create(*config_.tls));
   for (const auto& address : config_.listen) {

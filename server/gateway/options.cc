@@ -43,6 +43,8 @@ const std::vector<OptionDescription>& option_descriptions() {
       {"debug-picture", "FILE", false, "on SIGUSR1 write the guest's picture to FILE as PPM"},
       {"demo-files", "DIR", false,
        "folder in which the demo guest puts files that viewers send (else: memory)"},
+      {"gl-scanout", "", false,
+       "hand the picture to cassia-viewers on unix sockets in shared memory (GL scanout)"},
       {"playback-compression", "on|off", false,
        "code the guest's sound as Opus for viewers that can (on)"},
       {"demo-audio", "WHAT", false,

@@ -66,7 +66,8 @@ Result<JoinedChannel> Session::open(ChannelId id) {
   if (vm_.devices().has(id)) return joined(CASSIA_TRY(vm_.devices().open(id)));
   switch (id.type) {
     case ChannelType::display:
-      return joined(std::make_shared<DisplayViewer>(vm_.head(id.id).pipeline, glz_));
+      return joined(
+          std::make_shared<DisplayViewer>(vm_.head(id.id).pipeline, glz_, vm_.gl_scanout()));
     case ChannelType::cursor:
       return joined(std::make_shared<CursorViewer>(vm_.head(id.id).cursor));
     case ChannelType::playback:

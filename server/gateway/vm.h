@@ -57,6 +57,10 @@ class Vm final : private GuestEvents {
   AudioHub& audio() { return audio_; }
   const AudioHub& audio() const { return audio_; }
 
+  /// Viewers that can read a display's picture from shared memory get it so.
+  void set_gl_scanout(bool on) { gl_scanout_ = on; }
+  bool gl_scanout() const { return gl_scanout_; }
+
   std::uint32_t supported_mouse_modes() const { return supported_mouse_modes_; }
   channels::MouseMode mouse_mode() const { return mouse_mode_; }
   std::uint16_t modifiers() const { return modifiers_; }
@@ -102,6 +106,7 @@ class Vm final : private GuestEvents {
   bool seen_ = false;  ///< the guest was there at least once
   std::uint32_t supported_mouse_modes_ = static_cast<std::uint32_t>(channels::MouseMode::server);
   channels::MouseMode mouse_mode_ = channels::MouseMode::server;
+  bool gl_scanout_ = false;
   std::uint16_t modifiers_ = 0;
   std::string name_;
   std::optional<channels::Uuid> uuid_;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <regex>
 
 #include "base/file.h"
@@ -95,6 +96,31 @@ TEST_F(DemoGateway, TheStockLibraryOpensEveryChannel) {
   EXPECT_THAT(seen->output, ::testing::HasSubstr("channel main:0 opened"));
   EXPECT_THAT(seen->output, ::testing::HasSubstr("channel display:0 opened"));
   EXPECT_TRUE(same_picture(seen->picture, authoritative(), "demo-library"));
+}
+
+/// Bytes that came on the display channel, from a viewer's --stats.
+std::size_t display_bytes(const ViewerResult& seen) {
+  const auto stats = nlohmann::json::parse(seen.stats);
+  return stats["channels"]["display:0"]["bytes_received"].get<std::size_t>();
+}
+
+TEST_F(DemoGateway, AViewerOnAUnixSocketReadsThePictureFromSharedMemory) {
+  start({"--gl-scanout"});
+  const std::string unix_uri = "spice+unix://" + socket();
+  for (const std::string renderer : {"cairo", "gl"}) {
+    const auto seen = view(unix_uri, {.renderer = renderer, .type = "hello " + renderer + "\n"});
+    ASSERT_TRUE(seen) << seen.error().message();
+    EXPECT_TRUE(same_picture(seen->screenshot, authoritative(), "demo-scanout-" + renderer));
+    EXPECT_LT(display_bytes(*seen), 20'000u) << "no pixels travel";
+  }
+  const auto sent = view(unix_uri, {.more = {"--no-gl-scanout"}});
+  ASSERT_TRUE(sent) << sent.error().message();
+  EXPECT_TRUE(same_picture(sent->screenshot, authoritative(), "demo-no-scanout"));
+  EXPECT_GT(display_bytes(*sent), 20'000u);
+  const auto by_tcp = view(uri_);
+  ASSERT_TRUE(by_tcp) << by_tcp.error().message();
+  EXPECT_TRUE(same_picture(by_tcp->screenshot, authoritative(), "demo-scanout-tcp"));
+  EXPECT_GT(display_bytes(*by_tcp), 20'000u);
 }
 
 TEST_F(DemoGateway, TlsViewersAreServedToo) {

@@ -29,6 +29,8 @@ struct DisplayClientLog : DisplayClientEvents {
   void display_stream_clip(std::uint32_t, const raster::Clip& c) override { clips.push_back(c); }
   void display_stream_destroy(std::uint32_t id) override { streams_destroyed.push_back(id); }
   void display_stream_destroy_all() override { ++all_streams_destroyed; }
+  void display_gl_scanout(const GlScanout& s) override { scanouts.push_back(s); }
+  void display_gl_draw(const raster::Rect& area) override { gl_draws.push_back(area); }
   void display_problem(const std::string& text) override { problems.push_back(text); }
   void display_closed(const Error&) override {}
 
@@ -44,6 +46,8 @@ struct DisplayClientLog : DisplayClientEvents {
   std::vector<raster::Clip> clips;
   std::vector<std::uint32_t> streams_destroyed;
   int all_streams_destroyed = 0;
+  std::vector<GlScanout> scanouts;
+  std::vector<raster::Rect> gl_draws;
   std::vector<std::string> problems;
 };
 
@@ -55,10 +59,12 @@ struct DisplayServerLog : DisplayServerEvents {
   void display_writable() override {}
   void display_preferred_compression(ImageCompression c) override { preferred = c; }
   void display_preferred_video(const std::vector<VideoCodec>& codecs) override { video = codecs; }
+  void display_gl_draw_done() override { ++gl_draws_done; }
   void display_stream_report(const StreamReport& r) override { reports.push_back(r); }
   void display_closed(const Error&) override {}
   std::vector<VideoCodec> video;
   std::vector<StreamReport> reports;
+  int gl_draws_done = 0;
   bool ready = false;
   std::optional<ImageCompression> preferred;
   std::optional<ImageCompression> preferred_at_first;  ///< when it was ready
@@ -66,9 +72,10 @@ struct DisplayServerLog : DisplayServerEvents {
 
 struct DisplayPair {
   explicit DisplayPair(DisplayClientOptions options = {}, std::size_t fragment = 1,
-                       std::shared_ptr<SerialBoard> board = nullptr) {
+                       std::shared_ptr<SerialBoard> board = nullptr, bool unix_socket = false) {
     ClientLinkParams params{{spice::ChannelType::display, 0}, 1, {}};
     params.board = std::move(board);
+    params.carries_descriptors = unix_socket;
     auto made = DisplayClient::create(client_log, std::move(options));
     client = made.get();
     pair = std::make_unique<Pair>(
@@ -77,7 +84,8 @@ struct DisplayPair {
           server = made_server.get();
           return made_server;
         },
-        std::move(made), std::move(params), fragment);
+        std::move(made), std::move(params), fragment,
+        ServerConnectionLimits{.carries_descriptors = unix_socket});
     pair->policy.caps = {SPICE_DISPLAY_CAP_PREF_COMPRESSION};
     pair->pump();
   }

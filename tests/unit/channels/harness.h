@@ -3,6 +3,8 @@
 
 // A client and a server connection joined in memory, and the recorders that tests look into.
 
+#include <unistd.h>
+
 #include <deque>
 #include <functional>
 #include <memory>
@@ -33,6 +35,30 @@ inline Result<void> feed(Endpoint& to, ByteView bytes, std::size_t size) {
     bytes = bytes.subspan(now);
   }
   return {};
+}
+
+/// All of `from`'s output to `to`, in fragments; a descriptor arrives with the fragment that ends
+/// with its byte, as over a unix socket. False: there was none.
+inline Result<bool> carry(Endpoint& from, Endpoint& to, std::size_t fragment) {
+  const std::vector<SharedBytes> pieces = from.take_output();
+  auto passed = from.take_descriptors();
+  auto next = passed.begin();
+  Bytes bytes;
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    bytes.insert(bytes.end(), pieces[i].view().begin(), pieces[i].view().end());
+    all += pieces[i].size();
+    if (next == passed.end() || next->piece != i) continue;
+    CASSIA_TRY(feed(to, ByteView(bytes).first(bytes.size() - 1), fragment));
+    bytes.erase(bytes.begin(), bytes.end() - 1);
+    std::vector<FileDescriptor> copies;
+    copies.emplace_back(::dup((next++)->descriptor->get()));
+    if (to.takes_descriptors()) to.receive_descriptors(std::move(copies));
+    CASSIA_TRY(feed(to, std::exchange(bytes, {}), fragment));
+  }
+  from.written(all);
+  CASSIA_TRY(feed(to, bytes, fragment));
+  return !pieces.empty();
 }
 
 /// One 1024-bit key for all tests of a program.
@@ -97,12 +123,11 @@ class Pair {
 
  private:
   bool move(Endpoint& from, Endpoint& to, std::optional<Error>& error) {
-    const Bytes bytes = drain(from);
-    if (bytes.empty() || error) return false;
-    if (auto done = feed(to, bytes, fragment_); !done) {
-      error = done.error();
-      to.closed(*error);
-    }
+    if (error) return false;
+    const auto moved = carry(from, to, fragment_);
+    if (moved) return *moved;
+    error = moved.error();
+    to.closed(*error);
     return true;
   }
 
