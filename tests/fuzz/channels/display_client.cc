@@ -4,7 +4,10 @@
 
 #include "channels/display/display_client.h"
 
+#include <unistd.h>
+
 #include "channels/link/message_sender.h"
+#include "client/session/scanout_picture.h"
 #include "protocol/wire/reader.h"
 #include "render/raster/canvas.h"
 
@@ -32,10 +35,20 @@ class Drawer final : public DisplayClientEvents {
   void display_stream_clip(std::uint32_t, const raster::Clip&) override {}
   void display_stream_destroy(std::uint32_t) override {}
   void display_stream_destroy_all() override {}
+  void display_gl_scanout(const GlScanout& scanout) override {
+    scanout_.reset();
+    if (!scanout.memory) return;
+    if (auto opened = client::ScanoutPicture::open(scanout)) scanout_ = std::move(*opened);
+  }
+  void display_gl_draw(const raster::Rect& area) override {
+    if (!scanout_ || area.empty()) return;
+    if (const auto picture = scanout_->read(area)) (void)picture->copy();
+  }
   void display_problem(const std::string&) override {}
   void display_closed(const Error&) override {}
 
  private:
+  std::shared_ptr<const client::ScanoutPicture> scanout_;
   std::unique_ptr<raster::Canvas> canvas_ = raster::make_reference_canvas();
 };
 
@@ -50,7 +63,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   clock->set(1000, {});
   options.media_clock = clock;
   const auto client = DisplayClient::create(drawer, options);
+  options.gl_scanout = true;
   MessageSender link({}, [] {});
+  link.set_carries_descriptors(true);
+  // Every other scanout comes with memory, as large as four small pictures.
+  static const auto memory = *SharedMemory::create(std::size_t{1} << 16, "fuzz");
+  bool with_memory = true;
+  link.set_expect_descriptor([&with_memory](const std::function<void(FileDescriptor)>& then) {
+    then(with_memory ? FileDescriptor(::dup(memory->descriptor()->get())) : FileDescriptor());
+    with_memory = !with_memory;
+  });
   link.set_peer({spice::ChannelType::display, 0}, {});
   client->attach(&link);
   client->on_open();
