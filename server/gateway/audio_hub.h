@@ -3,6 +3,8 @@
 
 // A VM's sound: what the guest says goes to the hubs of playback and recording.
 
+#include <algorithm>
+
 #include "protocol/spice/channel_id.h"
 #include "server/gateway/playback_hub.h"
 #include "server/gateway/record_hub.h"
@@ -12,15 +14,14 @@ namespace cassia::server {
 
 class AudioHub final : public GuestAudioEvents {
  public:
-  explicit AudioHub(RecordHub::Listener listener) : record_(std::move(listener)) {}
+  /// `appeared` is told of a sound channel that the guest did not have before.
+  AudioHub(RecordHub::Listener listener, std::function<void(spice::ChannelId)> appeared)
+      : appeared_(std::move(appeared)), record_(std::move(listener)) {}
 
   PlaybackHub& playback() { return playback_; }
   RecordHub& record() { return record_; }
-  /// Adds the sound channels that the guest has to a session's list.
-  void list_channels(std::vector<spice::ChannelId>& list) const {
-    if (can_play_) list.push_back({spice::ChannelType::playback, 0});
-    if (can_record_) list.push_back({spice::ChannelType::record, 0});
-  }
+  /// The sound channels that the guest has, or once had.
+  const std::vector<spice::ChannelId>& channels() const { return channels_; }
   /// The guest is away.
   void guest_gone() {
     playback_.reset();
@@ -28,8 +29,8 @@ class AudioHub final : public GuestAudioEvents {
   }
 
  private:
-  void guest_can_play() override { can_play_ = true; }
-  void guest_can_record() override { can_record_ = true; }
+  void guest_can_play() override { add({spice::ChannelType::playback, 0}); }
+  void guest_can_record() override { add({spice::ChannelType::record, 0}); }
   void guest_playback_start(const channels::AudioFormat& format, channels::AudioMode mode,
                             std::uint32_t time) override {
     playback_.start(format, mode, time);
@@ -48,10 +49,16 @@ class AudioHub final : public GuestAudioEvents {
   void guest_record_stop() override { record_.stop(); }
   void guest_record_volume(const channels::AudioVolume& volume) override { record_.volume(volume); }
 
+  void add(spice::ChannelId id) {
+    if (std::find(channels_.begin(), channels_.end(), id) != channels_.end()) return;
+    channels_.push_back(id);
+    appeared_(id);
+  }
+
+  const std::function<void(spice::ChannelId)> appeared_;
   PlaybackHub playback_;
   RecordHub record_;
-  bool can_play_ = false;
-  bool can_record_ = false;
+  std::vector<spice::ChannelId> channels_;
 };
 
 }  // namespace cassia::server

@@ -40,12 +40,14 @@ std::vector<ChannelId> Session::channel_list() const {
   }
   out.push_back({ChannelType::inputs, 0});
   if (storage_) out.push_back({ChannelType::port, 0});
-  vm_.audio().list_channels(out);
   return out;
 }
 
 bool Session::has(ChannelId id) const {
-  return std::find(list_.begin(), list_.end(), id) != list_.end() || vm_.devices().has(id);
+  const auto in = [id](const std::vector<ChannelId>& list) {
+    return std::find(list.begin(), list.end(), id) != list.end();
+  };
+  return in(list_) || in(vm_.audio().channels()) || vm_.devices().has(id);
 }
 
 JoinedChannel Session::open_main() {
@@ -111,6 +113,7 @@ void Session::main_attach_channels() {
   if (!main_) return;
   attached_ = true;
   auto all = list_;
+  for (const ChannelId id : vm_.audio().channels()) all.push_back(id);
   for (const ChannelId id : vm_.devices().channels()) all.push_back(id);
   main_->send_channels(all);
 }
@@ -154,7 +157,7 @@ void Session::vm_uuid(const channels::Uuid& uuid) {
 }
 
 /// Clients open what a list names; those that they have are not named again.
-void Session::vm_devices(const std::vector<ChannelId>& appeared) {
+void Session::vm_channels(const std::vector<ChannelId>& appeared) {
   if (main_ && attached_) main_->send_channels(appeared);
 }
 

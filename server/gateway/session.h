@@ -60,7 +60,7 @@ class Session final : public channels::MainServerEvents,
   void vm_mouse_mode(std::uint32_t supported, channels::MouseMode current) override;
   void vm_name(const std::string& name) override;
   void vm_uuid(const channels::Uuid& uuid) override;
-  void vm_devices(const std::vector<spice::ChannelId>& appeared) override;
+  void vm_channels(const std::vector<spice::ChannelId>& appeared) override;
 
   Vm& vm_;
   std::shared_ptr<storage::StorageService> storage_;

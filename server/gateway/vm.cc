@@ -9,13 +9,13 @@ namespace cassia::server {
 Vm::Head::Head() : pipeline(raster::make_reference_canvas()) {}
 
 Vm::Vm(std::unique_ptr<GuestSource> guest)
-    : audio_([this](channels::AudioMode mode, std::uint32_t time, ByteView packet) {
-        guest_->record_data(mode, time, SharedBytes(to_bytes(packet)));
-      }),
+    : audio_(
+          [this](channels::AudioMode mode, std::uint32_t time, ByteView packet) {
+            guest_->record_data(mode, time, SharedBytes(to_bytes(packet)));
+          },
+          [this](spice::ChannelId id) { tell_channels({id}); }),
       devices_(*guest,
-               [this](const std::vector<spice::ChannelId>& appeared) {
-                 for (VmListener* listener : listeners_) listener->vm_devices(appeared);
-               }),
+               [this](const std::vector<spice::ChannelId>& appeared) { tell_channels(appeared); }),
       guest_(std::move(guest)) {
   guest_->set_audio(audio_);
   grown_to(0);
@@ -30,6 +30,10 @@ void Vm::start(std::function<void()> first_outcome) {
 
 void Vm::report_first_outcome() {
   if (first_outcome_) std::exchange(first_outcome_, nullptr)();
+}
+
+void Vm::tell_channels(const std::vector<spice::ChannelId>& appeared) {
+  for (VmListener* listener : listeners_) listener->vm_channels(appeared);
 }
 
 Vm::Head& Vm::grown_to(DisplayId display) {

@@ -29,8 +29,8 @@ class VmListener {
   virtual void vm_mouse_mode(std::uint32_t supported, channels::MouseMode current) = 0;
   virtual void vm_name(const std::string& name) = 0;
   virtual void vm_uuid(const channels::Uuid& uuid) = 0;
-  /// Device channels that were not there before.
-  virtual void vm_devices(const std::vector<spice::ChannelId>& appeared) = 0;
+  /// Channels of devices or sound that were not there before.
+  virtual void vm_channels(const std::vector<spice::ChannelId>& appeared) = 0;
 };
 
 class Vm final : private GuestEvents {
@@ -95,6 +95,7 @@ class Vm final : private GuestEvents {
     devices_.offered(std::move(devices));
   }
 
+  void tell_channels(const std::vector<spice::ChannelId>& appeared);
   Head& grown_to(DisplayId display);
   void report_first_outcome();
 

@@ -136,6 +136,29 @@ TEST_F(DemoSoundTest, TheMicrophoneOfTheViewerReachesTheGuest) {
   EXPECT_EQ(stats["record"]["codec"], "opus");
 }
 
+TEST_F(DemoSoundTest, AViewerThatWasThereBeforeTheGuestHearsIt) {
+  const Sound said = noise(96000);
+  ASSERT_TRUE(write_wav(folder_ / "loop.wav", said));
+  const std::string socket = folder_ / "guest.sock";
+  auto relay =
+      Gateway::start({"--upstream", "spice+unix://" + socket, "--playback-compression", "off"});
+  ASSERT_TRUE(relay) << relay.error().message();
+  auto early = Process::start({program("cassia-viewer"), "--headless", "--audio-file",
+                               folder_ / "out.wav", "--duration", "12", (*relay)->uri()});
+  ASSERT_TRUE(early) << early.error().message();
+  ASSERT_TRUE((*relay)->process().wait_for_text("viewer connected"));
+  auto guest = Process::start({program("cassia-gateway"), "--demo", "--listen", "unix:" + socket,
+                               "--demo-audio", folder_ / "loop.wav", "--playback-compression",
+                               "off", "--print-ready"});
+  ASSERT_TRUE(guest) << guest.error().message();
+  const auto ended = early->wait(seconds(60));
+  ASSERT_TRUE(ended) << ended.error().message();
+  EXPECT_EQ(*ended, 0) << early->errors();
+  const auto heard = read_wav(folder_ / "out.wav");
+  ASSERT_TRUE(heard) << heard.error().message();
+  EXPECT_GT(exact_match(often(said), *heard).frames, 48000u);
+}
+
 /// SDL's driver "disk" stands for the sound card: what is played goes to a file as fast as a card
 /// would take it, what is recorded comes from one.
 TEST_F(DemoSoundTest, TheWindowPlaysAndRecordsThroughSdl) {

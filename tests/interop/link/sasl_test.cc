@@ -123,6 +123,26 @@ TEST_F(SaslGateway, ThePasswordOfAllWillDoWhereItIsSet) {
   EXPECT_TRUE(by_user) << by_user.error().message();
 }
 
+TEST_F(SaslGateway, AGatewayLogsInToItsUpstreamToo) {
+  ASSERT_NO_FATAL_FAILURE(start("SCRAM-SHA-256"));
+  const auto expected = server_->authoritative();
+  ASSERT_TRUE(expected);
+  const auto through = [&](const std::string& password) {
+    return Gateway::start({"--upstream", server_->tls(), "--upstream-user", "alice",
+                           "--upstream-ca-file", credentials_.certificate(),
+                           "--upstream-password-file",
+                           credentials_.file("upstream-" + password, password)});
+  };
+  const auto gateway = through("pencil");
+  ASSERT_TRUE(gateway) << gateway.error().message();
+  const auto seen = view((*gateway)->uri(), {.settle = milliseconds(200)});
+  ASSERT_TRUE(seen) << seen.error().message() << (*gateway)->process().errors();
+  EXPECT_TRUE(same_picture(seen->screenshot, *expected, "sasl-upstream"));
+  const auto refused = through("crayon");
+  ASSERT_TRUE(refused) << refused.error().message();
+  EXPECT_TRUE((*refused)->process().wait_for_text("user name or the password"));
+}
+
 TEST_F(SaslGateway, TheCommandLineOfTheDisksLogsInToo) {
   ASSERT_NO_FATAL_FAILURE(start("SCRAM-SHA-256"));
   const auto listed =
