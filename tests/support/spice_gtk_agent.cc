@@ -12,23 +12,23 @@
 // "asked 0 1", "release 0", "primary 800x600", "file NAME done", "file NAME failed: WHY". Exit
 // status 0 when all steps are done, 8 when the time is over before that.
 
-#include <spice-client.h>
 #include <spice/vd_agent.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <deque>
-#include <string>
 #include <vector>
 
+#include "tests/support/gtk_program.h"
+
+namespace cassia::test {
 namespace {
 
 constexpr int time_over = 8;
 constexpr int selection_clipboard = VD_AGENT_CLIPBOARD_SELECTION_CLIPBOARD;
 
-struct Client {
-  GMainLoop* loop = nullptr;
+struct Client : GtkProgram {
+  Client() : GtkProgram(time_over) {}
+
   SpiceMainChannel* main = nullptr;
   SpiceInputsChannel* inputs = nullptr;
   std::vector<std::string> steps;
@@ -36,7 +36,6 @@ struct Client {
   std::deque<std::string> events;  // that no step has waited for
   std::string text;
   bool cancel = false;
-  int status = time_over;
 };
 
 void go_on(Client& client);
@@ -47,8 +46,7 @@ gboolean go_on_idle(gpointer data) {
 }
 
 void event(Client& client, const std::string& line) {
-  std::puts(line.c_str());
-  std::fflush(stdout);
+  say(line);
   client.events.push_back(line);
   g_idle_add(go_on_idle, &client);  // not from inside the library's signal
 }
@@ -142,8 +140,7 @@ void go_on(Client& client) {
     ++client.next;
   }
   if (client.next < client.steps.size()) return;
-  client.status = 0;
-  g_main_loop_quit(client.loop);
+  client.finish(0);
 }
 
 std::string pair_of(const char* what, guint selection, guint type) {
@@ -218,30 +215,22 @@ void on_new_channel(SpiceSession*, SpiceChannel* channel, gpointer data) {
   }
 }
 
-gboolean on_timeout(gpointer data) {
-  Client& client = *static_cast<Client*>(data);
-  std::fprintf(stderr, "time over at step %zu: %s\n", client.next,
-               client.steps[client.next].c_str());
-  g_main_loop_quit(client.loop);
-  return G_SOURCE_REMOVE;
-}
-
 }  // namespace
+}  // namespace cassia::test
 
 int main(int argc, char** argv) {
+  using namespace cassia::test;  // NOLINT(google-build-using-namespace)
   if (argc < 3) {
     std::fputs("usage: spice_gtk_agent URI STEP...\n", stderr);
     return 2;
   }
   Client client;
   client.steps.assign(argv + 2, argv + argc);
-  client.loop = g_main_loop_new(nullptr, FALSE);
-  SpiceSession* session = spice_session_new();
-  g_object_set(session, "uri", argv[1], nullptr);
-  g_signal_connect(session, "channel-new", G_CALLBACK(on_new_channel), &client);
-  if (!spice_session_connect(session)) return 4;
-  g_timeout_add_seconds(40, on_timeout, &client);
-  g_main_loop_run(client.loop);
-  spice_session_disconnect(session);
-  return client.status;
+  g_object_set(client.session(), "uri", argv[1], nullptr);
+  const int status = client.run(&client, on_new_channel, 4, 40);
+  if (status == time_over) {
+    std::fprintf(stderr, "time over at step %zu: %s\n", client.next,
+                 client.steps[client.next].c_str());
+  }
+  return status;
 }

@@ -7,13 +7,12 @@
 // Exit status: 0 the picture is complete (and written), 2 usage, 3 authentication failed,
 // 4 no connection, 5 TLS refused, 6 link refused, 7 connection lost, 8 time over.
 
-#include <spice-client.h>
-
-#include <cstdio>
 #include <cstring>
-#include <string>
 #include <vector>
 
+#include "tests/support/gtk_program.h"
+
+namespace cassia::test {
 namespace {
 
 enum Status {
@@ -41,42 +40,15 @@ struct Options {
   int settle_ms = 0;
 };
 
-struct Client {
+struct Client : GtkProgram {
+  Client() : GtkProgram(late) {}
+
   Options options;
-  GMainLoop* loop = nullptr;
-  SpiceSession* session = nullptr;
   SpiceChannel* display = nullptr;
-  int status = late;
   bool marked = false;
   bool drawn = false;
   guint settling = 0;
 };
-
-void finish(Client& client, int status) {
-  client.status = status;
-  g_main_loop_quit(client.loop);
-}
-
-const char* type_of(SpiceChannel* channel) {
-  gint type = 0;
-  g_object_get(channel, "channel-type", &type, nullptr);
-  return spice_channel_type_to_string(type);
-}
-
-int id_of(SpiceChannel* channel) {
-  gint id = 0;
-  g_object_get(channel, "channel-id", &id, nullptr);
-  return id;
-}
-
-void say(const std::string& line) {
-  std::puts(line.c_str());
-  std::fflush(stdout);
-}
-
-std::string name_of(SpiceChannel* channel) {
-  return std::string(type_of(channel)) + ":" + std::to_string(id_of(channel));
-}
 
 bool write_ppm(Client& client) {
   if (client.options.output == nullptr) return true;
@@ -102,7 +74,7 @@ gboolean settled(gpointer data) {
   Client& client = *static_cast<Client*>(data);
   client.settling = 0;
   say("complete");
-  finish(client, write_ppm(client) ? ok : io);
+  client.finish(write_ppm(client) ? ok : io);
   return G_SOURCE_REMOVE;
 }
 
@@ -175,7 +147,7 @@ void on_event(SpiceChannel* channel, SpiceChannelEvent event, gpointer data) {
   if (event == SPICE_CHANNEL_SWITCHING) return;
   say("channel " + name_of(channel) + " event " + std::to_string(event));
   const bool matters = SPICE_IS_MAIN_CHANNEL(channel) || SPICE_IS_DISPLAY_CHANNEL(channel);
-  if (matters && client.status == late) finish(client, status_of(channel, event));
+  if (matters && client.status() == late) client.finish(status_of(channel, event));
 }
 
 void on_new_channel(SpiceSession*, SpiceChannel* channel, gpointer data) {
@@ -194,25 +166,20 @@ void on_new_channel(SpiceSession*, SpiceChannel* channel, gpointer data) {
   }
 }
 
-gboolean on_timeout(gpointer data) {
-  finish(*static_cast<Client*>(data), late);
-  return G_SOURCE_REMOVE;
-}
-
 void set_up(Client& client) {
   const Options& o = client.options;
-  g_object_set(client.session, "uri", o.uri, nullptr);
-  if (o.user != nullptr) g_object_set(client.session, "username", o.user, nullptr);
-  if (o.password != nullptr) g_object_set(client.session, "password", o.password, nullptr);
-  if (o.ca_file != nullptr) g_object_set(client.session, "ca-file", o.ca_file, nullptr);
-  if (o.proxy != nullptr) g_object_set(client.session, "proxy", o.proxy, nullptr);
+  g_object_set(client.session(), "uri", o.uri, nullptr);
+  if (o.user != nullptr) g_object_set(client.session(), "username", o.user, nullptr);
+  if (o.password != nullptr) g_object_set(client.session(), "password", o.password, nullptr);
+  if (o.ca_file != nullptr) g_object_set(client.session(), "ca-file", o.ca_file, nullptr);
+  if (o.proxy != nullptr) g_object_set(client.session(), "proxy", o.proxy, nullptr);
   if (o.host_subject != nullptr) {
-    g_object_set(client.session, "cert-subject", o.host_subject, "verify",
+    g_object_set(client.session(), "cert-subject", o.host_subject, "verify",
                  SPICE_SESSION_VERIFY_SUBJECT, nullptr);
   }
   if (o.secure_channels != nullptr) {
     gchar** list = g_strsplit(o.secure_channels, ";", -1);
-    g_object_set(client.session, "secure-channels", list, nullptr);
+    g_object_set(client.session(), "secure-channels", list, nullptr);
     g_strfreev(list);
   }
 }
@@ -233,28 +200,20 @@ bool parse(int argc, char** argv, Options& o) {
       {"timeout", 0, 0, G_OPTION_ARG_INT, &o.timeout_s, "give up after S seconds", "S"},
       {"settle", 0, 0, G_OPTION_ARG_INT, &o.settle_ms, "the picture must rest for MS", "MS"},
       {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr}};
-  GOptionContext* context = g_option_context_new(nullptr);
-  g_option_context_add_main_entries(context, entries, nullptr);
-  const bool good = g_option_context_parse(context, &argc, &argv, nullptr) != FALSE;
-  g_option_context_free(context);
-  return good && o.uri != nullptr;
+  return parse_options(argc, argv, entries) && o.uri != nullptr;
 }
 
 }  // namespace
 
+}  // namespace cassia::test
+
 int main(int argc, char** argv) {
+  using namespace cassia::test;  // NOLINT(google-build-using-namespace)
   Client client;
   if (!parse(argc, argv, client.options)) {
     std::fputs("usage: spice_gtk_client --uri URI [--help for the rest]\n", stderr);
     return usage;
   }
-  client.loop = g_main_loop_new(nullptr, FALSE);
-  client.session = spice_session_new();
   set_up(client);
-  g_signal_connect(client.session, "channel-new", G_CALLBACK(on_new_channel), &client);
-  if (!spice_session_connect(client.session)) return connect_failed;
-  g_timeout_add_seconds(static_cast<guint>(client.options.timeout_s), on_timeout, &client);
-  g_main_loop_run(client.loop);
-  spice_session_disconnect(client.session);
-  return client.status;
+  return client.run(&client, on_new_channel, connect_failed, client.options.timeout_s);
 }

@@ -4,13 +4,11 @@
 // told, one line each. SPICE_DISABLE_OPUS in the environment makes the library ask for raw samples.
 // Exit status: 0 all that was asked for has happened, 2 usage, 7 a channel was lost, 8 time over.
 
-#include <spice-client.h>
-
-#include <cstdio>
-#include <cstring>
-#include <string>
 #include <vector>
 
+#include "tests/support/gtk_program.h"
+
+namespace cassia::test {
 namespace {
 
 enum Status { ok = 0, usage = 2, lost = 7, late = 8 };
@@ -18,17 +16,16 @@ enum Status { ok = 0, usage = 2, lost = 7, late = 8 };
 constexpr std::size_t frame_bytes = 4;
 constexpr std::size_t piece_bytes = 480 * frame_bytes;
 
-struct Client {
+struct Client : GtkProgram {
+  Client() : GtkProgram(late) {}
+
   char* uri = nullptr;
   char* play_out = nullptr;   ///< raw samples, 16 bits
   char* record_in = nullptr;  ///< likewise
   int frames = 0;             ///< end once so many were heard
   int timeout_s = 40;
 
-  GMainLoop* loop = nullptr;
-  SpiceSession* session = nullptr;
   SpiceRecordChannel* record = nullptr;
-  int status = late;
   std::FILE* out = nullptr;
   std::size_t heard = 0;
   std::vector<char> speech;
@@ -37,20 +34,10 @@ struct Client {
   bool spoke = false;
 };
 
-void say(const std::string& line) {
-  std::puts(line.c_str());
-  std::fflush(stdout);
-}
-
-void finish(Client& client, int status) {
-  client.status = status;
-  g_main_loop_quit(client.loop);
-}
-
 void finish_if_done(Client& client) {
   const bool listened = client.heard >= static_cast<std::size_t>(client.frames);
   const bool speaking = client.record_in != nullptr && !client.spoke;
-  if (listened && !speaking) finish(client, ok);
+  if (listened && !speaking) client.finish(ok);
 }
 
 void on_start(SpicePlaybackChannel*, gint format, gint channels, gint rate, gpointer) {
@@ -126,13 +113,11 @@ void on_record_stop(SpiceRecordChannel*, gpointer user) {
 }
 
 void on_event(SpiceChannel* channel, SpiceChannelEvent event, gpointer user) {
-  gint type = 0;
-  g_object_get(channel, "channel-type", &type, nullptr);
-  const std::string name = spice_channel_type_to_string(type);
+  const std::string name = type_of(channel);
   if (event == SPICE_CHANNEL_OPENED) return say("opened " + name);
   say("event " + std::to_string(event) + " " + name);
   Client& client = *static_cast<Client*>(user);
-  if (client.status == late) finish(client, lost);
+  if (client.status() == late) client.finish(lost);
 }
 
 void on_new_channel(SpiceSession*, SpiceChannel* channel, gpointer user) {
@@ -151,11 +136,6 @@ void on_new_channel(SpiceSession*, SpiceChannel* channel, gpointer user) {
     g_signal_connect(channel, "record-stop", G_CALLBACK(on_record_stop), user);
     spice_channel_connect(channel);
   }
-}
-
-gboolean on_timeout(gpointer user) {
-  finish(*static_cast<Client*>(user), late);
-  return G_SOURCE_REMOVE;
 }
 
 bool read_speech(Client& client) {
@@ -177,30 +157,22 @@ bool parse(int argc, char** argv, Client& c) {
       {"frames", 0, 0, G_OPTION_ARG_INT, &c.frames, "end once N frames were heard", "N"},
       {"timeout", 0, 0, G_OPTION_ARG_INT, &c.timeout_s, "give up after S seconds", "S"},
       {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr}};
-  GOptionContext* context = g_option_context_new(nullptr);
-  g_option_context_add_main_entries(context, entries, nullptr);
-  const bool good = g_option_context_parse(context, &argc, &argv, nullptr) != FALSE;
-  g_option_context_free(context);
-  return good && c.uri != nullptr;
+  return parse_options(argc, argv, entries) && c.uri != nullptr;
 }
 
 }  // namespace
+}  // namespace cassia::test
 
 int main(int argc, char** argv) {
+  using namespace cassia::test;  // NOLINT(google-build-using-namespace)
   Client client;
   if (!parse(argc, argv, client) || !read_speech(client)) {
     std::fputs("usage: spice_gtk_audio --uri URI [--help for the rest]\n", stderr);
     return usage;
   }
   if (client.play_out != nullptr) client.out = std::fopen(client.play_out, "wb");
-  client.loop = g_main_loop_new(nullptr, FALSE);
-  client.session = spice_session_new();
-  g_object_set(client.session, "uri", client.uri, nullptr);
-  g_signal_connect(client.session, "channel-new", G_CALLBACK(on_new_channel), &client);
-  if (!spice_session_connect(client.session)) return lost;
-  g_timeout_add_seconds(static_cast<guint>(client.timeout_s), on_timeout, &client);
-  g_main_loop_run(client.loop);
-  spice_session_disconnect(client.session);
+  g_object_set(client.session(), "uri", client.uri, nullptr);
+  const int status = client.run(&client, on_new_channel, lost, client.timeout_s);
   if (client.out != nullptr) std::fclose(client.out);
-  return client.status;
+  return status;
 }

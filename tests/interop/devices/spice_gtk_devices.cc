@@ -5,41 +5,29 @@
 // With --say it ends with status 0 once it has heard its text; otherwise it stays until it is
 // ended.
 
-#include <spice-client.h>
-
-#include <cstdio>
 #include <cstring>
-#include <string>
 
+#include "tests/support/gtk_program.h"
+
+namespace cassia::test {
 namespace {
 
-struct Client {
+struct Client : GtkProgram {
+  Client() : GtkProgram(1) {}
+
   char* uri = nullptr;
   char* port = nullptr;
   char* text = nullptr;
   char* folder = nullptr;
-  GMainLoop* loop = nullptr;
-  SpiceSession* session = nullptr;
   SpicePortChannel* channel = nullptr;
   std::string heard;
-  int status = 1;
 };
-
-void say(const std::string& line) {
-  std::puts(line.c_str());
-  std::fflush(stdout);
-}
-
-std::string name_of(SpiceChannel* channel) {
-  gint type = 0, id = 0;
-  g_object_get(channel, "channel-type", &type, "channel-id", &id, nullptr);
-  return std::string(spice_channel_type_to_string(type)) + ":" + std::to_string(id);
-}
 
 void on_event(SpiceChannel* channel, SpiceChannelEvent event, gpointer data) {
   say("channel " + name_of(channel) + " event " + std::to_string(event));
+  Client& client = *static_cast<Client*>(data);
   if (SPICE_IS_MAIN_CHANNEL(channel) && event != SPICE_CHANNEL_OPENED)
-    g_main_loop_quit(static_cast<Client*>(data)->loop);
+    client.finish(client.status());
 }
 
 /// Again and again: what a guest's serial port is told before somebody listens there is lost.
@@ -71,8 +59,7 @@ void on_port_data(SpicePortChannel* channel, gpointer bytes, gint size, gpointer
   client.heard.append(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
   if (client.heard.find(client.text) == std::string::npos) return;
   say(std::string("heard ") + client.text);
-  client.status = 0;
-  g_main_loop_quit(client.loop);
+  client.finish(0);
 }
 
 void on_new_channel(SpiceSession*, SpiceChannel* channel, gpointer data) {
@@ -89,8 +76,10 @@ void on_new_channel(SpiceSession*, SpiceChannel* channel, gpointer data) {
 }
 
 }  // namespace
+}  // namespace cassia::test
 
 int main(int argc, char** argv) {
+  using namespace cassia::test;  // NOLINT(google-build-using-namespace)
   Client client;
   const GOptionEntry entries[] = {
       {"uri", 0, 0, G_OPTION_ARG_STRING, &client.uri, "server", "URI"},
@@ -98,16 +87,10 @@ int main(int argc, char** argv) {
       {"say", 0, 0, G_OPTION_ARG_STRING, &client.text, "what to say", "TEXT"},
       {"share", 0, 0, G_OPTION_ARG_STRING, &client.folder, "folder to share", "DIR"},
       {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr}};
-  GOptionContext* context = g_option_context_new(nullptr);
-  g_option_context_add_main_entries(context, entries, nullptr);
-  if (!g_option_context_parse(context, &argc, &argv, nullptr) || client.uri == nullptr) return 2;
-  client.loop = g_main_loop_new(nullptr, FALSE);
-  client.session = spice_session_new();
-  g_object_set(client.session, "uri", client.uri, nullptr);
-  if (client.folder != nullptr) g_object_set(client.session, "shared-dir", client.folder, nullptr);
-  g_signal_connect(client.session, "channel-new", G_CALLBACK(on_new_channel), &client);
-  if (!spice_session_connect(client.session)) return 4;
-  g_main_loop_run(client.loop);
-  spice_session_disconnect(client.session);
-  return client.status;
+  if (!parse_options(argc, argv, entries) || client.uri == nullptr) return 2;
+  g_object_set(client.session(), "uri", client.uri, nullptr);
+  if (client.folder != nullptr) {
+    g_object_set(client.session(), "shared-dir", client.folder, nullptr);
+  }
+  return client.run(&client, on_new_channel, 4, 0);
 }
