@@ -100,6 +100,8 @@ class Image : public BlockDevice {
   /// `content` a cluster, or less at the end of the disk). What compression does not shrink is
   /// stored plain.
   virtual Result<void> write_compressed(std::uint64_t offset, ByteView content);
+  /// True if the format stores nothing plain, so that all is to come by write_compressed().
+  virtual bool always_compresses() const { return false; }
   /// True if a fresh image of this format reads as zeroes where nothing was written.
   virtual bool starts_zeroed() const { return true; }
   /// Writes out everything and makes the image clean. The destructor does this too but cannot tell

@@ -6,6 +6,7 @@
 #include "storage/format/qcow2/driver.h"
 #include "storage/format/raw/raw_driver.h"
 #include "storage/format/vdi/driver.h"
+#include "storage/format/vmdk/driver.h"
 #include "storage/format/vpc/driver.h"
 
 namespace cassia::storage {
@@ -15,6 +16,7 @@ FormatRegistry FormatRegistry::standard() {
   registry.add(std::make_unique<RawDriver>());
   registry.add(std::make_unique<qcow2::Driver>());
   registry.add(std::make_unique<vdi::Driver>());
+  registry.add(std::make_unique<vmdk::Driver>());
   registry.add(std::make_unique<vpc::Driver>());
   return registry;
 }

@@ -40,7 +40,7 @@ Result<void> copy_into(Image& source, Image& target, const ConvertSpec& spec, bo
     return fail(ErrorKind::invalid_argument, "{}: is smaller than {}", spec.target, spec.source);
   }
   CopyOptions options;
-  options.compress = spec.compress;
+  options.compress = spec.compress || target.always_compresses();
   options.sparse_size = spec.sparse_size;
   options.target_zeroed = fresh && target.starts_zeroed();
   options.target_backed = target.backing() != nullptr;

@@ -29,13 +29,19 @@ Result<void> MappedImage::read_unlocked(std::uint64_t offset, MutableByteView in
 
 Result<void> MappedImage::read_run(const Run& run, std::uint64_t offset, MutableByteView into) {
   if (run.kind == RunKind::data) return read_padded(*run.file, run.host, into);
+  if (run.kind == RunKind::packed) return read_packed(run, offset, into);
   if (run.kind == RunKind::absent && covered(offset)) return read_padded(*backing_, offset, into);
   std::fill(into.begin(), into.end(), 0);
   return {};
 }
 
+Result<void> MappedImage::read_packed(const Run&, std::uint64_t, MutableByteView) {
+  return fail(ErrorKind::unsupported, "{}: this format does not compress", name());
+}
+
 Result<void> MappedImage::write(std::uint64_t offset, ByteView from) {
   CASSIA_TRY(check_write(offset, from.size()));
+  CASSIA_TRY(before_change());
   while (!from.empty()) {
     {
       std::shared_lock lock(mutex_);
@@ -76,6 +82,7 @@ Result<void> MappedImage::write_zero_bytes(std::uint64_t offset, std::uint64_t l
 
 Result<void> MappedImage::write_zeroes(std::uint64_t offset, std::uint64_t length, ZeroMode mode) {
   CASSIA_TRY(check_write(offset, length));
+  CASSIA_TRY(before_change());
   const std::uint64_t end = offset + length;
   while (offset < end) {
     std::uint64_t step = 0;
@@ -84,13 +91,12 @@ Result<void> MappedImage::write_zeroes(std::uint64_t offset, std::uint64_t lengt
       std::shared_lock lock(mutex_);
       const Run run = CASSIA_TRY(map(offset, end - offset));
       step = run.length;
-      by_writing = run.kind == RunKind::absent && covered(offset);
+      const bool shines = run.kind == RunKind::absent && covered(offset);
+      if (shines) step = std::min(step, backing_->size() - offset);
+      by_writing = shines || run.kind == RunKind::packed;
       if (run.kind == RunKind::data) CASSIA_TRY(run.file->write_zeroes(run.host, step, mode));
     }
-    if (by_writing) {
-      step = std::min(step, backing_->size() - offset);
-      CASSIA_TRY(write_zero_bytes(offset, step));
-    }
+    if (by_writing) CASSIA_TRY(write_zero_bytes(offset, step));
     offset += step;
   }
   return {};
@@ -99,6 +105,7 @@ Result<void> MappedImage::write_zeroes(std::uint64_t offset, std::uint64_t lengt
 /// The blocks stay; the file system gets back what lies in them.
 Result<void> MappedImage::discard(std::uint64_t offset, std::uint64_t length) {
   CASSIA_TRY(check_write(offset, length));
+  CASSIA_TRY(before_change());
   const std::uint64_t end = offset + length;
   std::shared_lock lock(mutex_);
   while (offset < end) {
@@ -136,6 +143,10 @@ Result<Extent> MappedImage::extent(std::uint64_t offset, std::uint64_t max_lengt
   if (run.kind == RunKind::absent && covered(offset)) {
     found = CASSIA_TRY(backing_->extent(offset, std::min(run.length, backing_->size() - offset)));
     ++found.depth;
+    return found;
+  }
+  if (run.kind == RunKind::packed) {
+    found.compressed = true;
     return found;
   }
   found.data = false;

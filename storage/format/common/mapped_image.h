@@ -32,13 +32,14 @@ class MappedImage : public Image {
     absent,  ///< the image below shows, or zeroes
     zero,    ///< zeroes, whatever is below
     data,    ///< plain bytes in `file`
+    packed,  ///< compressed; see read_packed()
   };
   /// How the disk goes on from some offset.
   struct Run {
     RunKind kind = RunKind::absent;
     std::uint64_t length = 0;     ///< bytes
     BlockDevice* file = nullptr;  ///< where data lies; outlives the image
-    std::uint64_t host = 0;       ///< offset there
+    std::uint64_t host = 0;       ///< offset there, or what read_packed() wants
   };
 
   MappedImage(std::shared_ptr<BlockDevice> file, const DriverOpenOptions& options)
@@ -46,6 +47,10 @@ class MappedImage : public Image {
 
   /// The run at `offset` (inside the disk), at most `max_length` bytes and at least 1. Lock held.
   virtual Result<Run> map(std::uint64_t offset, std::uint64_t max_length) = 0;
+  /// Reads from a packed run that map() gave for `offset`. Lock held.
+  virtual Result<void> read_packed(const Run& run, std::uint64_t offset, MutableByteView into);
+  /// Called before anything of the disk changes, by any thread, without the lock.
+  virtual Result<void> before_change() { return {}; }
   /// The same for somebody who is about to write there; only runs that are data are written in
   /// place, everything else goes through write_fresh().
   virtual Result<Run> map_for_write(std::uint64_t offset, std::uint64_t max_length) {

@@ -105,9 +105,45 @@ TEST_P(Formats, BothWriteInTurn) {
   }
 }
 
+class Streams : public DiskTest {};
+
+TEST_F(Streams, StreamOptimizedVmdksBothWays) {
+  (void)good(qemu_img({"create", "-q", "-f", "qcow2", "model.qcow2", "20000768"}));
+  qemu_io("model.qcow2", {"write -P 1 0 3M", "write -P 2 5000k 100k", "write -P 3 19000k 512k"});
+  std::vector<std::string> line{
+      "convert", "-O", "vmdk", "-o", "subformat=streamOptimized", "model.qcow2", "theirs.vmdk"};
+  (void)good(qemu_img(line));
+  line.back() = "ours.vmdk";
+  (void)good(disk(line));
+  for (const char* file : {"ours.vmdk", "theirs.vmdk"}) {
+    expect_same(file, "vmdk", "model.qcow2", "qcow2");
+    const Finished checked = qemu_img({"check", file});
+    EXPECT_EQ(checked.status, 0) << checked.output << checked.errors;
+    EXPECT_EQ(good(disk({"check", file})), checked.output);
+    for (const char* form : {"human", "json"}) {
+      EXPECT_EQ(good(disk({"info", "--output", form, file})),
+                good(qemu_img({"info", "--output", form, file})));
+      EXPECT_EQ(disk({"map", "--output", form, file}).output,
+                qemu_img({"map", "--output", form, file}).output);
+    }
+  }
+}
+
+TEST_F(Streams, FilesOfSplitVmdksAreNotFollowed) {
+  for (const char* type : {"monolithicFlat", "twoGbMaxExtentSparse", "twoGbMaxExtentFlat"}) {
+    (void)good(qemu_img({"create", "-q", "-f", "vmdk", "-o", std::string("subformat=") + type,
+                         "split.vmdk", "4M"}));
+    const Finished refused = disk({"info", "split.vmdk"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.errors.find("several files"), std::string::npos) << refused.errors;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, Formats,
     ::testing::Values(Form{"vdi", "", true, true}, Form{"vdi", "static=on", true, true},
+                      Form{"vmdk", "", true, true},
+                      Form{"vmdk", "zeroed_grain=on,adapter_type=lsilogic", true, true},
                       Form{"vpc", "", true, false},
                       Form{"vpc", "subformat=fixed,force_size=on", true, false}));
 
