@@ -1,304 +1,249 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The inner loop of GLZ encoding: one pass over an image, greedy, with a hash table of where three
-// like pixels were seen last, in whatever image. Internal to render/codec.
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+// The inner loop of GLZ encoding: one pass over an image, greedy, with two hash tables of where
+// pixels were seen last, in whatever image: eight like ones, which most matches of drawn pictures
+// begin with, and three. Taking the longer ones first makes fewer matches, and those are what
+// encoding takes its time for. One Coder a SimdLevel; all give the same bytes. Internal to
+// render/codec.
 
 #include <algorithm>
-#include <bit>
 
 #include "render/codec/glz_dictionary.h"
 #include "render/codec/glz_format.h"
-#include "render/codec/pixels.h"
+#include "render/codec/glz_units.h"
 
 namespace cassia::codec::glz {
 
 /// What one encoding sees of the dictionary.
 struct Window {
   const GlzDictionary::Image* images;  ///< by number modulo max_images
-  std::atomic<std::uint64_t>* seen;
-  unsigned hash_bits;
+  GlzDictionary::Entry* seen_many;
+  GlzDictionary::Entry* seen_few;
   GlzDictionary::Ticket ticket;
   lz::Type type;
-};
 
-// The streams that there are: which bits of a pixel count, how a literal is stored, how lengths are
-// biased.
-
-struct Rgb16Units {
-  using Pixel = std::uint16_t;
-  static constexpr Pixel mask = 0x7fff;
-  static constexpr std::size_t literal_bytes = 2;
-  static constexpr std::size_t bias = 1;
-  static constexpr std::uint64_t salt = 1;
-  static std::uint8_t* put(std::uint8_t* out, Pixel pixel) {
-    out[0] = static_cast<std::uint8_t>(pixel >> 8);
-    out[1] = static_cast<std::uint8_t>(pixel);
-    return out + 2;
+  const GlzDictionary::Image& image(std::uint64_t id) const {
+    return images[id % GlzDictionary::max_images];
   }
 };
 
-struct Rgb32Units {
-  using Pixel = std::uint32_t;
-  static constexpr Pixel mask = 0x00ffffff;
-  static constexpr std::size_t literal_bytes = 3;
-  static constexpr std::size_t bias = 0;
-  static constexpr std::uint64_t salt = 2;
-  static std::uint8_t* put(std::uint8_t* out, Pixel pixel) {
-    std::memcpy(out, &pixel, 4);  // the fourth byte is overwritten by what follows
-    return out + 3;
-  }
+/// As small as what functions return in registers.
+struct Match {
+  std::size_t length = 0;    ///< 0: none worth taking
+  std::uint32_t offset = 0;  ///< as it is coded: less one, or from the start of another image
+  std::uint32_t image_distance = 0;
 };
 
-/// The alpha of the same 32-bit pixels.
-struct AlphaUnits {
-  using Pixel = std::uint32_t;
-  static constexpr Pixel mask = 0xff000000;
-  static constexpr std::size_t literal_bytes = 1;
-  static constexpr std::size_t bias = 2;
-  static constexpr std::uint64_t salt = 3;
-  static std::uint8_t* put(std::uint8_t* out, Pixel pixel) {
-    *out = static_cast<std::uint8_t>(pixel >> 24);
-    return out + 1;
-  }
-};
+/// Writes a match, with `length` as it is coded; returns where it ends.
+std::uint8_t* put_any_match(std::uint8_t* out, std::size_t length, Match match);
 
-template <class Units>
+template <class Units, class K>
 class Coder {
  public:
   using Pixel = typename Units::Pixel;
 
-  /// `out` has room for worst_case() bytes.
-  Coder(const Window& window, std::uint8_t* out)
+  explicit Coder(const Window& window)
       : window_(window),
-        image_(window.images[window.ticket.id % GlzDictionary::max_images]),
-        pixels_(static_cast<const Pixel*>(image_.pixels)),
-        count_(image_.count),
-        out_(out),
-        here_(window.ticket.id % GlzDictionary::max_images << slot_shift) {}
+        pixels_(static_cast<const Pixel*>(window.image(window.ticket.id).pixels)),
+        count_(window.image(window.ticket.id).count),
+        start_(static_cast<std::uint32_t>(window.image(window.ticket.id).start)) {}
 
-  /// Slack included: literals are stored in words.
-  static constexpr std::size_t worst_case(std::size_t count) {
-    return count * Units::literal_bytes + count / lz::literal_run + 64;
-  }
-
-  /// Returns where the output ends.
-  std::uint8_t* run() {
-    std::size_t x = 0;
+  /// Writes to `out`, which has room for worst_case() bytes, and returns where that ends.
+  [[gnu::always_inline]] inline std::uint8_t* run(std::uint8_t* out) const {
+    std::size_t x = 1;
+    std::size_t literals_from = 0;
     std::size_t misses = 0;
-    while (x + 3 <= count_) {
-      Match match;
-      if (!find(x, match)) {
+    while (x < count_) {
+      Match match = x + lanes <= count_ ? find(x, misses) : find_at_end(x);
+      if (match.length == 0) {
         // Pixels that match nothing come in crowds: look at fewer and fewer of them.
         x += 1 + (misses++ >> patience);
         continue;
       }
-      misses = 0;
-      x -= match.back;
-      put_literals(x);
-      put_match(match);
+      if (x != literals_from) {
+        misses = 0;
+        x -= begin_earlier(x, x - literals_from, match);
+        out = put_literals(out, literals_from, x);
+      }
+      out = put_match(out, match);
       x += match.length;
-      literals_from_ = x;
-      remember_end(x);
+      literals_from = x;
+      if (match.length < brief) remember_end(x);
     }
-    put_literals(count_);
-    return out_;
+    return put_literals(out, literals_from, count_);
   }
 
  private:
-  // An entry of the table: slot of the image (12 bits), place of the pixel in it (25), more bits of
-  // the hash (27).
-  static constexpr unsigned check_bits = 27;
-  static constexpr unsigned slot_shift = 52;
-  static constexpr std::uint64_t check_mask = (std::uint64_t{1} << check_bits) - 1;
-  static constexpr unsigned patience = 5;
-  static_assert(GlzDictionary::max_images == 1u << (64 - slot_shift));
-  static_assert(long_offset == std::size_t{1} << (slot_shift - check_bits));
+  using Entry = GlzDictionary::Entry;
+  static constexpr unsigned check_bits = GlzDictionary::check_bits;
+  static constexpr std::uint32_t check_mask = (1u << check_bits) - 1;
+  static constexpr unsigned patience = 6;
+  static constexpr std::size_t crowd = 16;  ///< misses
+  static constexpr std::size_t brief = 6;   ///< pixels of a match
+  /// Pixels that are compared at once.
+  static constexpr std::size_t lanes = lz::wide_bytes / sizeof(Pixel);
 
-  struct Match {
-    std::size_t length = 0;
-    std::size_t back = 0;    ///< how many pixels before the one looked at it begins
-    std::size_t offset = 0;  ///< as it is coded: less one, or from the start of another image
-    std::size_t image_distance = 0;
-  };
-
-  static std::uint64_t pair(const Pixel* p) {
-    if constexpr (sizeof(Pixel) == 4) {
-      constexpr std::uint64_t both = std::uint64_t{Units::mask} << 32 | Units::mask;
-      return load_le64(reinterpret_cast<const std::uint8_t*>(p)) & both;
-    } else {
-      constexpr std::uint32_t both = std::uint32_t{Units::mask} << 16 | Units::mask;
-      return load_le32(reinterpret_cast<const std::uint8_t*>(p)) & both;
-    }
+  static bool same(Pixel a, Pixel b) { return ((a ^ b) & Units::mask) == 0; }
+  static std::size_t equal(const Pixel* a, const Pixel* b) {
+    return K::template equal_wide<Units::masks>(a, b) / sizeof(Pixel);
   }
-  static std::uint64_t hash(const Pixel* p) {
-    const std::uint64_t third = static_cast<Pixel>(p[2] & Units::mask);
-    return (pair(p) + Units::salt) * 0x9e3779b97f4a7c15ull + third * 0xd6e8feb86659fd93ull;
-  }
-  std::atomic<std::uint64_t>& entry(std::uint64_t hash) {
-    return window_.seen[hash >> (64 - window_.hash_bits)];
-  }
-  std::uint64_t check(std::uint64_t hash) const {
-    return hash >> (64 - window_.hash_bits - check_bits) & check_mask;
-  }
-  void remember(std::size_t x) {
-    const std::uint64_t h = hash(pixels_ + x);
-    entry(h).store(here_ | x << check_bits | check(h), std::memory_order_relaxed);
-  }
-  /// After a match: its last two pixels, each with what follows.
-  void remember_end(std::size_t x) {
-    if (x >= count_) return;
-    remember(x - 2);
-    if (x + 1 < count_) remember(x - 1);
-  }
-
-  /// Number of like pixels from `a` and `b` on, at most `limit`.
-  static std::size_t equal_pixels(const Pixel* a, const Pixel* b, std::size_t limit) {
-    constexpr std::size_t lanes = 8 / sizeof(Pixel);
-    constexpr std::uint64_t all = sizeof(Pixel) == 4
-                                      ? std::uint64_t{Units::mask} << 32 | Units::mask
-                                      : std::uint64_t{Units::mask} * 0x0001000100010001ull;
-    std::size_t n = 0;
-    for (; n + lanes <= limit; n += lanes) {
-      const std::uint64_t changed = (load_le64(reinterpret_cast<const std::uint8_t*>(a + n)) ^
-                                     load_le64(reinterpret_cast<const std::uint8_t*>(b + n))) &
-                                    all;
-      if (changed != 0) {
-        return n + static_cast<std::size_t>(std::countr_zero(changed)) / (8 * sizeof(Pixel));
-      }
-      if (n >= 4 * lanes) {
-        n += equal_blocks(a + n + lanes, b + n + lanes, limit - n - lanes);
-      }
+  /// How many pixels are like, at most `limit`, if the first `n` are.
+  [[gnu::always_inline]] static inline std::size_t extend(const Pixel* a, const Pixel* b,
+                                                          std::size_t n, std::size_t limit) {
+    while (n + lanes <= limit) {
+      const std::size_t more = equal(a + n, b + n);
+      n += more;
+      if (more != lanes) return n;
     }
     while (n < limit && same(a[n], b[n])) ++n;
     return n;
   }
-  /// The same in large steps, for matches that have proved to be long: a lower bound.
-  static std::size_t equal_blocks(const Pixel* a, const Pixel* b, std::size_t limit) {
-    std::size_t n = 0;
-#if defined(__SSE2__)
-    constexpr std::size_t lanes = 16 / sizeof(Pixel);
-    const __m128i all = sizeof(Pixel) == 4 ? _mm_set1_epi32(static_cast<int>(Units::mask))
-                                           : _mm_set1_epi16(static_cast<short>(Units::mask));
-    const auto change = [&](std::size_t at) {
-      const auto* left = reinterpret_cast<const __m128i*>(a + at);
-      const auto* right = reinterpret_cast<const __m128i*>(b + at);
-      return _mm_xor_si128(_mm_loadu_si128(left), _mm_loadu_si128(right));
-    };
-    for (; n + 4 * lanes <= limit; n += 4 * lanes) {
-      const __m128i first = _mm_or_si128(change(n), change(n + lanes));
-      const __m128i second = _mm_or_si128(change(n + 2 * lanes), change(n + 3 * lanes));
-      const __m128i any = _mm_and_si128(_mm_or_si128(first, second), all);
-      if (_mm_movemask_epi8(_mm_cmpeq_epi8(any, _mm_setzero_si128())) != 0xffff) break;
+
+  static bool worth(std::size_t length, std::size_t distance) {
+    return length * Units::literal_bytes > 3u + (distance > medium_offset) && length > Units::bias;
+  }
+
+  /// At least `lanes` pixels are left.
+  [[gnu::always_inline]] inline Match find(std::size_t x, std::size_t misses) const {
+    const Pixel* p = pixels_ + x;
+    // Where three pixels are new, so are eight.
+    if (misses < crowd) {
+      const Match match =
+          look_up<GlzDictionary::many_bits>(window_.seen_many, Units::hash_many(p), x);
+      if (match.length != 0) return match;
     }
-#endif
+    const Match match = look_up<GlzDictionary::few_bits>(window_.seen_few, Units::hash_few(p), x);
+    return match.length != 0 ? match : run_at(x);
+  }
+
+  template <unsigned bits>
+  [[gnu::always_inline]] inline std::uint32_t entry_of(std::uint64_t hash, std::size_t x) const {
+    return (start_ + static_cast<std::uint32_t>(x)) << check_bits |
+           (static_cast<std::uint32_t>(hash >> (64 - bits - check_bits)) & check_mask);
+  }
+  /// After a match as photos have it, whose last pixels are as good a beginning as its first.
+  [[gnu::always_inline]] inline void remember_end(std::size_t x) const {
+    constexpr unsigned bits = GlzDictionary::few_bits;
+    if (x + 4 > count_) return;
+    for (std::size_t at = x - 2; at < x; ++at) {
+      const std::uint64_t hash = Units::hash_few(pixels_ + at);
+      window_.seen_few[hash >> (64 - bits)].store(entry_of<bits>(hash, at),
+                                                  std::memory_order_relaxed);
+    }
+  }
+
+  template <unsigned bits>
+  [[gnu::always_inline]] inline Match look_up(Entry* table, std::uint64_t hash,
+                                              std::size_t x) const {
+    Entry& entry = table[hash >> (64 - bits)];
+    const std::uint32_t mine = entry_of<bits>(hash, x);
+    const std::uint32_t back = mine - entry.load(std::memory_order_relaxed);
+    entry.store(mine, std::memory_order_relaxed);
+    if ((back & check_mask) != 0) return {};  // another hash
+    const std::size_t distance = back >> check_bits;
+    if (distance - 1 < x) return match_at(x, distance);
+    return distance > x ? match_elsewhere(x, distance - x) : Match{};
+  }
+
+  /// The run or the match at a distance, whichever is longer.
+  [[gnu::always_inline]] inline Match match_at(std::size_t x, std::size_t distance) const {
+    const Pixel* p = pixels_ + x;
+    const std::size_t run = equal(p, p - 1);
+    std::size_t length = equal(p, p - distance);
+    if (run > length) distance = 1;
+    length = std::max(run, length);
+    return extended(x, distance, length);
+  }
+  [[gnu::always_inline]] inline Match run_at(std::size_t x) const {
+    return extended(x, 1, equal(pixels_ + x, pixels_ + x - 1));
+  }
+  [[gnu::always_inline]] inline Match extended(std::size_t x, std::size_t distance,
+                                               std::size_t length) const {
+    const Pixel* p = pixels_ + x;
+    if (length == lanes) length = extend(p, p - distance, length, count_ - x);
+    if (!worth(length, distance)) return {};
+    return {length, static_cast<std::uint32_t>(distance - 1), 0};
+  }
+  /// Where few pixels are left.
+  [[gnu::noinline]] Match find_at_end(std::size_t x) const {
+    const Pixel* p = pixels_ + x;
+    const std::size_t length = extend(p, p - 1, 0, count_ - x);
+    return {worth(length, 1) ? length : 0, 0, 0};
+  }
+
+  /// A match with pixels of an earlier image, `back` ones before this image begins.
+  [[gnu::always_inline]] inline Match match_elsewhere(std::size_t x, std::size_t back) const {
+    const std::uint64_t id = GlzDictionary::image_at(window_.images, window_.ticket, back);
+    const GlzDictionary::Image& other = window_.image(id);
+    if (id == window_.ticket.id || other.type != window_.type) return {};
+    const std::size_t at = window_.image(window_.ticket.id).start - back - other.start;
+    const std::size_t limit = std::min(count_ - x, other.count - at);
+    const auto* from = static_cast<const Pixel*>(other.pixels) + at;
+    const std::size_t length = extend(pixels_ + x, from, 0, limit);
+    if (length * Units::literal_bytes <= 6 || length <= Units::bias) return {};
+    return {length, static_cast<std::uint32_t>(at),
+            static_cast<std::uint32_t>(window_.ticket.id - id)};
+  }
+
+  /// Lets the match begin with pending literals that are like what comes before its source.
+  [[gnu::always_inline]] inline std::size_t begin_earlier(std::size_t x, std::size_t pending,
+                                                          Match& match) const {
+    const bool here = match.image_distance == 0;
+    const std::size_t at = here ? x - match.offset - 1 : match.offset;
+    const auto* from = here ? pixels_
+                            : static_cast<const Pixel*>(
+                                  window_.image(window_.ticket.id - match.image_distance).pixels);
+    const std::size_t most = std::min(pending, at);
+    std::size_t n = 0;
+    while (n < most && same(pixels_[x - 1 - n], from[at - 1 - n])) ++n;
+    match.length += n;
+    if (!here) match.offset -= static_cast<std::uint32_t>(n);
     return n;
   }
-  static bool same(Pixel a, Pixel b) { return ((a ^ b) & Units::mask) == 0; }
 
-  /// A match at x worth taking.
-  bool find(std::size_t x, Match& match) {
-    const Pixel* p = pixels_ + x;
-    if (x > 0 && pair(p) == pair(p - 1)) {
-      match.length = 2 + equal_pixels(p + 2, p + 1, count_ - x - 2);
-      if (match.length > Units::bias) return true;
+  [[gnu::noinline]] std::uint8_t* put_literals(std::uint8_t* out, std::size_t x,
+                                               std::size_t to) const {
+    while (x < to) {
+      const std::size_t n = std::min<std::size_t>(to - x, lz::literal_run);
+      *out++ = static_cast<std::uint8_t>(n - 1);
+      for (std::size_t i = 0; i < n; ++i)
+        Units::put(out + i * Units::literal_bytes, pixels_[x + i]);
+      out += n * Units::literal_bytes;
+      x += n;
     }
-    const std::uint64_t h = hash(p);
-    std::atomic<std::uint64_t>& place = entry(h);
-    const std::uint64_t found = place.load(std::memory_order_relaxed);
-    const std::uint64_t mine = here_ | x << check_bits | check(h);
-    place.store(mine, std::memory_order_relaxed);
-    if (((found ^ mine) & check_mask) != 0) return false;
-    return candidate(x, found, match);
+    return out;
   }
 
-  bool candidate(std::size_t x, std::uint64_t found, Match& match) {
-    match.image_distance =
-        ((here_ >> slot_shift) - (found >> slot_shift)) % GlzDictionary::max_images;
-    const std::size_t at = found >> check_bits & (long_offset - 1);
-    const Pixel* p = pixels_ + x;
-    std::size_t limit = count_ - x;
-    const Pixel* ref = pixels_ + at;
-    if (match.image_distance == 0) {
-      if (at >= x) return false;  // left there by an image that is gone
-    } else {
-      if (match.image_distance > window_.ticket.id - window_.ticket.head) return false;
-      const auto& other = window_.images[found >> slot_shift];
-      if (other.type != window_.type || at >= other.count) return false;
-      ref = static_cast<const Pixel*>(other.pixels) + at;
-      limit = std::min(limit, other.count - at);
+  /// Most matches take three to five bytes, written as one word.
+  [[gnu::always_inline]] static inline std::uint8_t* put_match(std::uint8_t* out, Match match) {
+    const std::size_t length = match.length - Units::bias;
+    if (length >= longest_match_code + 255 || match.image_distance != 0) {
+      return put_any_match(out, length, {0, match.offset, match.image_distance});
     }
-    match.length = equal_pixels(p, ref, limit);
-    const std::size_t most = std::min(x - literals_from_, at);
-    while (match.back < most && same(p[-1 - static_cast<std::ptrdiff_t>(match.back)],
-                                     ref[-1 - static_cast<std::ptrdiff_t>(match.back)])) {
-      ++match.back;
-    }
-    match.length += match.back;
-    match.offset = match.image_distance == 0 ? x - at - 1 : at - match.back;
-    return match.length * Units::literal_bytes > coded_bytes(match) && match.length > Units::bias;
-  }
-
-  static std::size_t coded_bytes(const Match& match) {
-    const bool far = match.offset >= short_offset;
-    const unsigned inline_bits = far ? 0 : 6;
-    std::size_t bytes = 3 + (match.offset >= medium_offset);
-    for (std::size_t d = match.image_distance >> inline_bits; d != 0; d >>= 8) ++bytes;
-    return bytes;
-  }
-
-  void put_literals(std::size_t to) {
-    const Pixel* p = pixels_ + literals_from_;
-    std::size_t left = to - literals_from_;
-    while (left > 0) {
-      const std::size_t run = std::min<std::size_t>(left, lz::literal_run);
-      *out_++ = static_cast<std::uint8_t>(run - 1);
-      for (std::size_t i = 0; i < run; ++i) out_ = Units::put(out_, p[i]);
-      p += run;
-      left -= run;
-    }
-  }
-
-  void put_match(const Match& match) {
-    const bool far = match.offset >= short_offset;
-    std::size_t length = match.length - Units::bias;
-    const std::size_t low = match.offset & 15;
-    const std::size_t code = std::min(length, longest_match_code);
-    *out_++ = static_cast<std::uint8_t>(code << 5 | static_cast<std::size_t>(far) << 4 | low);
-    if (code == longest_match_code) {
-      for (length -= longest_match_code; length >= 255; length -= 255) *out_++ = 255;
-      *out_++ = static_cast<std::uint8_t>(length);
-    }
-    *out_++ = static_cast<std::uint8_t>(match.offset >> 4);
-    const bool very_far = match.offset >= medium_offset;
-    std::uint8_t& flags = *out_++;
-    std::size_t distance = match.image_distance;
-    std::size_t bits = 0;
-    if (far) {
-      bits = static_cast<std::size_t>(very_far) << 5 | (match.offset >> 12 & 31);
-    } else {
-      bits = distance & 63;
-      distance >>= 6;
-    }
-    for (; distance != 0; distance >>= 8) {
-      *out_++ = static_cast<std::uint8_t>(distance);
-      bits += 1u << 6;
-    }
-    flags = static_cast<std::uint8_t>(bits);
-    if (very_far) *out_++ = static_cast<std::uint8_t>(match.offset >> 17);
+    const std::size_t far = match.offset >= short_offset;
+    const std::size_t very_far = match.offset >= medium_offset;
+    const std::size_t longer = length >= longest_match_code;
+    const std::size_t code = longer != 0 ? longest_match_code : length;
+    const std::uint64_t place = match.offset;
+    const std::uint64_t offset = (match.offset >> 4 & 255) | (match.offset >> 12 & 31) << 8 |
+                                 very_far << 13 | place >> 17 << 16;
+    const std::uint64_t rest = longer != 0 ? (length - longest_match_code) | offset << 8 : offset;
+    const std::uint64_t all = code << 5 | far << 4 | (match.offset & 15) | rest << 8;
+    std::memcpy(out, &all, 8);
+    return out + 3 + longer + very_far;
   }
 
   const Window& window_;
-  const GlzDictionary::Image& image_;
   const Pixel* const pixels_;
   const std::size_t count_;
-  std::uint8_t* out_;
-  const std::uint64_t here_;
-  std::size_t literals_from_ = 0;
+  const std::uint32_t start_;  ///< of the image, in the pixels of the session
 };
+
+/// Slack included: matches and literals are stored in words.
+template <class Units>
+constexpr std::size_t worst_case(std::size_t count) {
+  return count * Units::literal_bytes + count / lz::literal_run + 64;
+}
 
 }  // namespace cassia::codec::glz

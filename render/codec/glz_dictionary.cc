@@ -8,6 +8,7 @@
 namespace cassia::codec {
 
 static_assert(GlzDictionary::max_window_pixels == glz::long_offset);
+static_assert(GlzDictionary::max_window_pixels == 1u << (32 - GlzDictionary::check_bits));
 
 Result<std::shared_ptr<GlzDictionary>> GlzDictionary::create(std::uint32_t window_pixels) {
   if (window_pixels == 0 || window_pixels > max_window_pixels) {
@@ -21,7 +22,8 @@ Result<std::shared_ptr<GlzDictionary>> GlzDictionary::create(std::uint32_t windo
 GlzDictionary::GlzDictionary(std::uint32_t window_pixels)
     : window_pixels_(window_pixels),
       images_(max_images),
-      seen_(std::make_unique<std::atomic<std::uint64_t>[]>(std::size_t{1} << hash_bits)) {}
+      seen_many_(std::make_unique<Entry[]>(std::size_t{1} << many_bits)),
+      seen_few_(std::make_unique<Entry[]>(std::size_t{1} << few_bits)) {}
 
 Result<GlzDictionary::Ticket> GlzDictionary::begin(raster::Bitmap pixels, lz::Type type) {
   const std::size_t count =
@@ -44,6 +46,8 @@ Result<GlzDictionary::Ticket> GlzDictionary::begin(raster::Bitmap pixels, lz::Ty
   image.id = ticket.id;
   image.type = type;
   image.count = count;
+  image.start = pixels_;
+  pixels_ += count;
   image.pixels = pixels.row(0);
   image.owner = std::move(pixels);
   window_used_ += count;
@@ -69,6 +73,19 @@ void GlzDictionary::release(std::vector<raster::Bitmap>& dropped) {
     dropped.push_back(std::move(image.owner));
     image = {};
   }
+}
+
+std::uint64_t GlzDictionary::image_at(const Image* images, const Ticket& ticket,
+                                      std::uint64_t back) {
+  const auto image = [&](std::uint64_t id) -> const Image& { return images[id % max_images]; };
+  const std::uint64_t end = image(ticket.id).start;
+  if (back > end - image(ticket.head).start) return ticket.id;
+  std::uint64_t low = ticket.head;  // begins at the pixel or before it
+  for (std::uint64_t high = ticket.id; high - low > 1;) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    (image(middle).start <= end - back ? low : high) = middle;
+  }
+  return low;
 }
 
 std::size_t GlzDictionary::image_count() const {

@@ -31,7 +31,7 @@ class GlzDictionary {
   static constexpr std::uint32_t max_images = 4096;
 
   /// `window_pixels` as the client stated it; invalid_argument for 0 and beyond max_window_pixels.
-  /// Takes about 800 KiB, whatever the window.
+  /// Takes about 1.4 MiB, whatever the window.
   static Result<std::shared_ptr<GlzDictionary>> create(std::uint32_t window_pixels);
 
   std::uint32_t window_pixels() const { return window_pixels_; }
@@ -45,6 +45,7 @@ class GlzDictionary {
     std::uint64_t id = 0;
     lz::Type type = lz::Type::invalid;
     std::size_t count = 0;
+    std::uint64_t start = 0;  ///< pixels of the session before it
     const void* pixels = nullptr;
     raster::Bitmap owner;
   };
@@ -54,9 +55,21 @@ class GlzDictionary {
     std::uint64_t head = 0;
   };
 
+  /// Where some pixels were seen last: their place among all pixels of the session, modulo
+  /// max_window_pixels, and a few more bits of their hash. 0 at first.
+  using Entry = std::atomic<std::uint32_t>;
+  static constexpr unsigned check_bits = 7;
+  /// Bits of the tables' sizes: of many like pixels, which has to fit into the first cache, and
+  /// of few, as large as a photo needs.
+  static constexpr unsigned many_bits = 13;
+  static constexpr unsigned few_bits = 18;
+
+  /// The image with the pixel that is `back` ones before the ticket's image; the ticket's own if it
+  /// is none that may be referred to. `images` as the array of this class.
+  static std::uint64_t image_at(const Image* images, const Ticket& ticket, std::uint64_t back);
+
  private:
   friend class GlzEncoder;
-  static constexpr unsigned hash_bits = 16;
 
   explicit GlzDictionary(std::uint32_t window_pixels);
 
@@ -79,9 +92,12 @@ class GlzDictionary {
   std::uint64_t next_ = 0;
   std::size_t window_used_ = 0;  ///< pixels from head_ on
   std::size_t held_ = 0;         ///< pixels from oldest_ on
-  /// Where pixels that hash alike were seen last. Encoders on several threads overwrite each
-  /// other's entries; each entry is checked against the pixels before it is believed.
-  std::unique_ptr<std::atomic<std::uint64_t>[]> seen_;
+  std::uint64_t pixels_ = 0;     ///< of the session
+  /// Where pixels that hash alike were seen last, many of them or few. Encoders on several threads
+  /// overwrite each other's entries; each entry is checked against the pixels before it is
+  /// believed.
+  std::unique_ptr<Entry[]> seen_many_;
+  std::unique_ptr<Entry[]> seen_few_;
 };
 
 }  // namespace cassia::codec

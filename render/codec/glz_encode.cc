@@ -49,9 +49,36 @@ std::uint8_t* put_header(std::uint8_t* out, Type type, raster::Size size,
 
 std::size_t worst_case(Type type, std::size_t count) {
   using namespace glz;
-  if (type == Type::rgb16) return header_bytes + Coder<Rgb16Units>::worst_case(count);
-  const std::size_t colors = header_bytes + Coder<Rgb32Units>::worst_case(count);
-  return type == Type::rgba ? colors + Coder<AlphaUnits>::worst_case(count) : colors;
+  if (type == Type::rgb16) return header_bytes + glz::worst_case<CodeRgb16>(count);
+  const std::size_t colors = header_bytes + glz::worst_case<CodeRgb32>(count);
+  return type == Type::rgba ? colors + glz::worst_case<CodeAlpha>(count) : colors;
+}
+
+template <class Units>
+std::uint8_t* code_portable(const glz::Window& window, std::uint8_t* out) {
+  return glz::Coder<Units, lz::MatchKernels<SimdLevel::portable>>(window).run(out);
+}
+#if defined(CASSIA_HAVE_X86_SIMD)
+template <class Units>
+[[gnu::flatten]] CASSIA_TARGET_SSE41 std::uint8_t* code_sse41(const glz::Window& window,
+                                                              std::uint8_t* out) {
+  return glz::Coder<Units, lz::MatchKernels<SimdLevel::sse41>>(window).run(out);
+}
+template <class Units>
+[[gnu::flatten]] CASSIA_TARGET_AVX2 std::uint8_t* code_avx2(const glz::Window& window,
+                                                            std::uint8_t* out) {
+  return glz::Coder<Units, lz::MatchKernels<SimdLevel::avx2>>(window).run(out);
+}
+#endif
+
+template <class Units>
+std::uint8_t* code(SimdLevel level, const glz::Window& window, std::uint8_t* out) {
+#if defined(CASSIA_HAVE_X86_SIMD)
+  if (level == SimdLevel::avx2) return code_avx2<Units>(window, out);
+  if (level == SimdLevel::sse41) return code_sse41<Units>(window, out);
+#endif
+  (void)level;
+  return code_portable<Units>(window, out);
 }
 
 /// The bitmap itself if its rows follow each other without gaps, else a copy in which they do.
@@ -71,8 +98,10 @@ Result<Bitmap> without_gaps(const Bitmap& bitmap) {
 
 }  // namespace
 
-GlzEncoder::GlzEncoder(std::shared_ptr<GlzDictionary> dictionary)
-    : dictionary_(std::move(dictionary)), compressor_(nullptr, libdeflate_free_compressor) {}
+GlzEncoder::GlzEncoder(std::shared_ptr<GlzDictionary> dictionary, SimdLevel level)
+    : dictionary_(std::move(dictionary)),
+      level_(level),
+      compressor_(nullptr, libdeflate_free_compressor) {}
 GlzEncoder::~GlzEncoder() = default;
 GlzEncoder::GlzEncoder(GlzEncoder&&) noexcept = default;
 GlzEncoder& GlzEncoder::operator=(GlzEncoder&&) noexcept = default;
@@ -122,14 +151,14 @@ Result<EncodedImage> GlzEncoder::encode_as(Type type, const Bitmap& bitmap, GlzD
     scratch_bytes_ = needed;
   }
   const GlzDictionary::Ticket ticket = CASSIA_TRY(dictionary_->begin(stored, type));
-  const glz::Window window{dictionary_->images_.data(), dictionary_->seen_.get(),
-                           GlzDictionary::hash_bits, ticket, type};
+  const glz::Window window{dictionary_->images_.data(), dictionary_->seen_many_.get(),
+                           dictionary_->seen_few_.get(), ticket, type};
   std::uint8_t* out = put_header(scratch_.get(), type, stored.size(), ticket);
   if (type == Type::rgb16) {
-    out = glz::Coder<glz::Rgb16Units>(window, out).run();
+    out = code<glz::CodeRgb16>(level_, window, out);
   } else {
-    out = glz::Coder<glz::Rgb32Units>(window, out).run();
-    if (type == Type::rgba) out = glz::Coder<glz::AlphaUnits>(window, out).run();
+    out = code<glz::CodeRgb32>(level_, window, out);
+    if (type == Type::rgba) out = code<glz::CodeAlpha>(level_, window, out);
   }
   dictionary_->end(ticket);
 

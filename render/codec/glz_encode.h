@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "render/codec/cpu.h"
 #include "render/codec/glz_dictionary.h"
 #include "render/raster/bitmap.h"
 #include "render/raster/image.h"
@@ -27,7 +28,7 @@ enum class GlzDeflate : std::uint8_t {
 /// same time on several.
 class GlzEncoder {
  public:
-  explicit GlzEncoder(std::shared_ptr<GlzDictionary> dictionary);
+  explicit GlzEncoder(std::shared_ptr<GlzDictionary> dictionary, SimdLevel level = best_simd());
   ~GlzEncoder();
   GlzEncoder(GlzEncoder&&) noexcept;
   GlzEncoder& operator=(GlzEncoder&&) noexcept;
@@ -51,6 +52,7 @@ class GlzEncoder {
   void deflate(raster::EncodedImage& image);
 
   std::shared_ptr<GlzDictionary> dictionary_;
+  SimdLevel level_;
   std::unique_ptr<std::uint8_t[]> scratch_;  ///< compressed bytes before their number is known
   std::size_t scratch_bytes_ = 0;
   std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor_;

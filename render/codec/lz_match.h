@@ -16,6 +16,8 @@ namespace cassia::codec::lz {
 
 /// equal() looks at this many bytes of both places, all of which must be there.
 inline constexpr std::size_t compare_bytes = 32;
+/// And equal_wide() at as many.
+inline constexpr std::size_t wide_bytes = 64;
 
 template <SimdLevel level>
 struct MatchKernels {
@@ -37,6 +39,18 @@ struct MatchKernels {
       if (changed != 0) return n + static_cast<std::size_t>(std::countr_zero(changed)) / 8;
     }
     return compare_bytes;
+  }
+  /// How many of the first wide_bytes bytes are equal, in the bits that `mask` has (repeated every
+  /// 8 bytes), before one differs.
+  template <std::uint64_t mask>
+  static std::size_t equal_wide(const void* a, const void* b) {
+    const auto* p = static_cast<const std::uint8_t*>(a);
+    const auto* q = static_cast<const std::uint8_t*>(b);
+    for (std::size_t n = 0; n < wide_bytes; n += 8) {
+      const std::uint64_t changed = (load_le64(p + n) ^ load_le64(q + n)) & mask;
+      if (changed != 0) return n + static_cast<std::size_t>(std::countr_zero(changed)) / 8;
+    }
+    return wide_bytes;
   }
   /// The blue, green and red of `count` pixels. Reads up to 7 pixels and writes up to 15 bytes
   /// more.
@@ -65,6 +79,21 @@ struct MatchKernels<SimdLevel::sse41> {
                       static_cast<std::uint32_t>(_mm_movemask_epi8(high)) << 16;
     return static_cast<std::size_t>(std::countr_one(same | ignored * 0x01010101u));
   }
+  template <std::uint64_t mask>
+  CASSIA_TARGET_SSE41 static inline std::size_t equal_wide(const void* a, const void* b) {
+    const auto* p = static_cast<const __m128i*>(a);
+    const auto* q = static_cast<const __m128i*>(b);
+    std::uint64_t same = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+      const __m128i changed =
+          _mm_and_si128(_mm_xor_si128(_mm_loadu_si128(p + i), _mm_loadu_si128(q + i)),
+                        _mm_set1_epi64x(static_cast<long long>(mask)));
+      const auto bits = static_cast<std::uint32_t>(
+          _mm_movemask_epi8(_mm_cmpeq_epi8(changed, _mm_setzero_si128())));
+      same |= std::uint64_t{bits} << (16 * i);
+    }
+    return static_cast<std::size_t>(std::countr_one(same));
+  }
   CASSIA_TARGET_SSE41 static inline void pack24(std::uint8_t* to, const std::uint32_t* from,
                                                 std::size_t count) {
     const __m128i squeeze = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
@@ -83,6 +112,21 @@ struct MatchKernels<SimdLevel::avx2> {
                                         _mm256_loadu_si256(static_cast<const __m256i*>(b)));
     const auto same = static_cast<std::uint32_t>(_mm256_movemask_epi8(v));
     return static_cast<std::size_t>(std::countr_one(same | ignored * 0x01010101u));
+  }
+  template <std::uint64_t mask>
+  CASSIA_TARGET_AVX2 static inline std::size_t equal_wide(const void* a, const void* b) {
+    const auto* p = static_cast<const __m256i*>(a);
+    const auto* q = static_cast<const __m256i*>(b);
+    std::uint64_t same = 0;
+    for (unsigned i = 0; i < 2; ++i) {
+      const __m256i changed =
+          _mm256_and_si256(_mm256_xor_si256(_mm256_loadu_si256(p + i), _mm256_loadu_si256(q + i)),
+                           _mm256_set1_epi64x(static_cast<long long>(mask)));
+      const auto bits = static_cast<std::uint32_t>(
+          _mm256_movemask_epi8(_mm256_cmpeq_epi8(changed, _mm256_setzero_si256())));
+      same |= std::uint64_t{bits} << (32 * i);
+    }
+    return static_cast<std::size_t>(std::countr_one(same));
   }
   CASSIA_TARGET_AVX2 static inline void pack24(std::uint8_t* to, const std::uint32_t* from,
                                                std::size_t count) {

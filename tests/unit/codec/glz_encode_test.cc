@@ -117,6 +117,29 @@ TEST(GlzEncode, EverySimdLevelDecodesTheSame) {
   }
 }
 
+TEST(GlzEncode, EverySimdLevelGivesTheSameBytes) {
+  std::vector<Bytes> expected;
+  for (const SimdLevel level : usable_simd()) {
+    GlzEncoder encoder(dictionary(1 << 16), level);
+    std::size_t n = 0;
+    for (int round = 0; round < 2; ++round) {
+      for (const PixelFormat format : formats) {
+        for (const Scene scene : test::all_scenes) {
+          for (const Size size : {Size{127, 63}, Size{5, 3}, Size{17, 1}, Size{300, 40}}) {
+            const auto image = encoder.encode(test::draw(scene, size, format));
+            ASSERT_TRUE(image);
+            const ByteView bytes = image->data.view();
+            if (level == SimdLevel::portable) expected.emplace_back(bytes.begin(), bytes.end());
+            ASSERT_TRUE(std::ranges::equal(bytes, expected[n++]))
+                << name_of(level) << ", " << name_of(scene) << " " << size.width << "x"
+                << size.height << ", format " << static_cast<int>(format);
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(GlzEncode, MemoryOfImagesThatLeftIsUsedAgain) {
   GlzEncoder encoder(dictionary(300 * 200));
   GlzWindow window(300 * 200);
