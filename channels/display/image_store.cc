@@ -195,6 +195,7 @@ Result<raster::EncodedImage> ImageStore::encoded(const spice::Image& image) {
   out.data = SharedBytes(nullptr, image.data.view());
   out.inflated_size = image.inflated_size;
   out.jpeg_size = image.jpeg_size;
+  out.high_bits = (image.flags & spice::ImageFlags::high_bits_set) != 0;
   if (image.type == ImageType::bitmap) {
     out.size = CASSIA_TRY(size_of(image.bitmap_width, image.bitmap_height));
     out.bitmap_format = static_cast<raster::WireBitmapFormat>(image.bitmap_format);

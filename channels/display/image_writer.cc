@@ -157,7 +157,10 @@ Result<spice::Image> ImageWriter::from_bitmap(const raster::Bitmap& bitmap) {
     return from_encoded(CASSIA_TRY(codec::encode_raw(bitmap)));
   }
   if (glz_ && allowed_ && glz_->takes(bitmap)) {
-    if (auto encoded = glz_->encode(bitmap, use_.deflate)) return to_wire(*encoded);
+    if (auto encoded = glz_->encode(bitmap, use_.deflate)) {
+      encoded->high_bits = codec::has_high_bits(bitmap);
+      return to_wire(*encoded);
+    }
   }
   // Larger than the window, or of a draw that may fail: in a form that stands alone.
   return from_encoded(CASSIA_TRY(codec::encode(bitmap, codec::EncodeChoice{})));
@@ -170,6 +173,7 @@ spice::Image ImageWriter::to_wire(const raster::EncodedImage& encoded) {
   image.height = static_cast<std::uint32_t>(encoded.size.height);
   image.data = wire::Blob(encoded.data);
   image.jpeg_size = encoded.jpeg_size;
+  if (encoded.high_bits) image.flags |= spice::ImageFlags::high_bits_set;
   image.inflated_size = encoded.inflated_size;
   switch (encoded.codec) {
     case ImageCodec::bitmap: {

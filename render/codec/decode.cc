@@ -9,7 +9,9 @@ namespace cassia::codec {
 using raster::Bitmap;
 using raster::ImageCodec;
 
-Result<Bitmap> decode(const raster::EncodedImage& image, DecodeContext& context) {
+namespace {
+
+Result<Bitmap> decode_as_sent(const raster::EncodedImage& image, DecodeContext& context) {
   CASSIA_TRY(check_size(image.size));
   const ByteView data = image.data.view();
   switch (image.codec) {
@@ -32,6 +34,14 @@ Result<Bitmap> decode(const raster::EncodedImage& image, DecodeContext& context)
       return decode_lz4(data, image.size, context.buffers);
   }
   return fail(ErrorKind::unsupported, "image codec {} is not known", static_cast<int>(image.codec));
+}
+
+}  // namespace
+
+Result<Bitmap> decode(const raster::EncodedImage& image, DecodeContext& context) {
+  Bitmap bitmap = CASSIA_TRY(decode_as_sent(image, context));
+  if (image.high_bits && bitmap.format() == raster::PixelFormat::xrgb32) make_opaque(bitmap);
+  return bitmap;
 }
 
 Result<Bitmap> decode_mask(const raster::EncodedImage& image) {

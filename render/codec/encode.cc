@@ -70,7 +70,20 @@ bool looks_photographic(const Bitmap& bitmap) {
   return total >= 64 && gradual * 2 > total;
 }
 
-Result<EncodedImage> encode(const Bitmap& bitmap, const EncodeChoice& choice) {
+bool has_high_bits(const Bitmap& bitmap) {
+  if (bitmap.format() != PixelFormat::xrgb32) return false;
+  for (std::int32_t y = 0; y < bitmap.height(); ++y) {
+    const std::uint32_t* row = bitmap.row32(y);
+    for (std::int32_t x = 0; x < bitmap.width(); ++x) {
+      if (row[x] >> 24 != 255) return false;
+    }
+  }
+  return true;
+}
+
+namespace {
+
+Result<EncodedImage> encode_chosen(const Bitmap& bitmap, const EncodeChoice& choice) {
   if (bitmap.format() == PixelFormat::a1) return encode_raw(bitmap);
   const std::int64_t pixels = std::int64_t{bitmap.width()} * bitmap.height();
   if (pixels <= tiny_pixels && bitmap.format() != PixelFormat::rgb565) return encode_raw(bitmap);
@@ -88,6 +101,14 @@ Result<EncodedImage> encode(const Bitmap& bitmap, const EncodeChoice& choice) {
       static_cast<std::size_t>(pixels * raster::bits_per_pixel(bitmap.format()) / 8);
   if (wire_bytes(image) < raw) return image;
   if (choice.quic && bitmap.format() != PixelFormat::a8) return encode_quic(bitmap);
+  return image;
+}
+
+}  // namespace
+
+Result<EncodedImage> encode(const Bitmap& bitmap, const EncodeChoice& choice) {
+  EncodedImage image = CASSIA_TRY(encode_chosen(bitmap, choice));
+  image.high_bits = has_high_bits(bitmap);
   return image;
 }
 

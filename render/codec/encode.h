@@ -52,6 +52,9 @@ struct EncodeChoice {
 /// raw where nothing is allowed, nothing helps or the picture is tiny.
 Result<raster::EncodedImage> encode(const raster::Bitmap& bitmap, const EncodeChoice& choice);
 
+/// The x of every pixel of this xrgb32 bitmap is 255: EncodedImage::high_bits, which encode() sets.
+bool has_high_bits(const raster::Bitmap& bitmap);
+
 /// True if neighbouring pixels mostly differ a little, as in photographs, rather than not at all or
 /// a lot, as in text and drawings. Looks at a sample of the rows; 32-bit formats only.
 bool looks_photographic(const raster::Bitmap& bitmap);

@@ -65,7 +65,6 @@ Result<Bitmap> decode_lz4(ByteView data, raster::Size size, BufferPool* buffers)
   Bitmap bitmap = CASSIA_TRY(new_bitmap(size, pixels, buffers));
   if (row == static_cast<std::size_t>(bitmap.stride())) {
     CASSIA_TRY(inflate_blocks(data, bitmap.row(0), total));
-    if (pixels == PixelFormat::xrgb32) make_opaque(bitmap);
   } else {
     Scratch rows(total);
     CASSIA_TRY(inflate_blocks(data, rows.data(), total));

@@ -79,7 +79,7 @@ inline void copy_match(Pixel* to, std::size_t distance, std::size_t count) {
 template <SimdLevel level>
 struct Kernels {
   static void literals24(std::uint32_t* to, const std::uint8_t* from, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) to[i] = opaque | load_le32(from + 3 * i);
+    for (std::size_t i = 0; i < count; ++i) to[i] = load_le32(from + 3 * i) & color_bits;
   }
   static void literals16(std::uint32_t* to, const std::uint8_t* from, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -151,10 +151,10 @@ struct Rgb24Units {
   static void literals(Pixel* to, const Input& in, std::size_t count) {
     const std::uint8_t* p = in.p;
     const std::size_t wide = in.left() > 3 * count ? count : count - 1;
-    for (std::size_t i = 0; i < wide; ++i, p += 3) to[i] = opaque | load_le32(p);
+    for (std::size_t i = 0; i < wide; ++i, p += 3) to[i] = load_le32(p) & color_bits;
     if (wide != count) {
-      to[wide] = opaque | p[0] | static_cast<std::uint32_t>(p[1] << 8) |
-                 static_cast<std::uint32_t>(p[2] << 16);
+      to[wide] =
+          p[0] | static_cast<std::uint32_t>(p[1] << 8) | static_cast<std::uint32_t>(p[2] << 16);
     }
   }
   template <class K>

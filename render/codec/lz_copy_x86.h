@@ -65,10 +65,9 @@ struct Kernels<SimdLevel::sse41> {
   CASSIA_TARGET_SSE41 static inline void literals24(std::uint32_t* to, const std::uint8_t* from,
                                                     std::size_t count) {
     const __m128i spread = _mm_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
-    const __m128i alpha = _mm_set1_epi32(static_cast<int>(opaque));
     std::uint32_t* const stop = to + count;
     do {
-      store16(to, _mm_or_si128(_mm_shuffle_epi8(load16(from), spread), alpha));
+      store16(to, _mm_shuffle_epi8(load16(from), spread));
       to += 4;
       from += 12;
     } while (to < stop);
@@ -138,8 +137,7 @@ struct Kernels<SimdLevel::sse41> {
     const __m128i low =
         _mm_or_si128(_mm_and_si128(_mm_srli_epi32(rb, 5), _mm_set1_epi32(0x00070007)),
                      _mm_and_si128(_mm_srli_epi32(g, 5), _mm_set1_epi32(0x00000700)));
-    return _mm_or_si128(_mm_or_si128(rb, g),
-                        _mm_or_si128(low, _mm_set1_epi32(static_cast<int>(opaque))));
+    return _mm_or_si128(_mm_or_si128(rb, g), low);
   }
   CASSIA_TARGET_SSE41 static inline __m128i pattern(const std::uint32_t* from,
                                                     std::size_t distance) {
@@ -237,9 +235,8 @@ struct Kernels<SimdLevel::avx2> : Kernels<SimdLevel::sse41> {
     const __m256i halves = _mm256_setr_epi32(0, 1, 2, 2, 3, 4, 5, 5);
     const __m256i spread = _mm256_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1, 0,
                                             1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
-    const __m256i alpha = _mm256_set1_epi32(static_cast<int>(opaque));
     const __m256i v = _mm256_permutevar8x32_epi32(load32(from), halves);
-    store32(to, _mm256_or_si256(_mm256_shuffle_epi8(v, spread), alpha));
+    store32(to, _mm256_shuffle_epi8(v, spread));
   }
   static constexpr std::size_t long_copy = 96;  ///< pixels
 

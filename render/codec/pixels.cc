@@ -117,12 +117,11 @@ void convert_row(WireBitmapFormat format, const std::uint8_t* from, std::uint32_
       break;
     case WireBitmapFormat::rgb24:
       for (std::int32_t x = 0; x < width; ++x, from += 3) {
-        to[x] = opaque | from[0] | (from[1] << 8) | (from[2] << 16);
+        to[x] = from[0] | static_cast<std::uint32_t>(from[1] << 8) |
+                static_cast<std::uint32_t>(from[2] << 16);
       }
       break;
-    case WireBitmapFormat::rgb32:
-      for (std::int32_t x = 0; x < width; ++x) to[x] = opaque | load_le32(from + 4 * x);
-      break;
+    case WireBitmapFormat::rgb32:  // the highest byte may be an alpha that nobody has announced
     case WireBitmapFormat::rgba:
       std::memcpy(to, from, static_cast<std::size_t>(width) * 4);
       break;
@@ -134,10 +133,10 @@ void convert_row(WireBitmapFormat format, const std::uint8_t* from, std::uint32_
 
 ColorTable color_table(const raster::Palette& palette, bool rgb555, bool wrap_indices) {
   ColorTable table;
-  std::fill(std::begin(table.colors), std::end(table.colors), opaque);
+  std::fill(std::begin(table.colors), std::end(table.colors), 0u);
   const std::size_t count = std::min<std::size_t>(palette.colors.size(), 256);
   for (std::size_t i = 0; i < count; ++i) {
-    table.colors[i] = rgb555 ? expand555(palette.colors[i]) : opaque | palette.colors[i];
+    table.colors[i] = rgb555 ? expand555(palette.colors[i]) : palette.colors[i] & color_bits;
   }
   for (std::size_t i = count; wrap_indices && count > 0 && i < 16; ++i) {
     table.colors[i] = table.colors[i % count];

@@ -20,6 +20,7 @@ class BufferPool;
 /// Bytes after the last row of new_bitmap() and Scratch that may be read and written.
 inline constexpr std::size_t slack_bytes = 64;
 inline constexpr std::uint32_t opaque = 0xff000000u;
+inline constexpr std::uint32_t color_bits = 0x00ffffffu;
 
 /// Fails unless an image of `size` may exist at all; nothing is allocated.
 Result<void> check_size(raster::Size size, std::size_t bytes_per_pixel = 4);
@@ -48,11 +49,11 @@ void flip_rows(raster::Bitmap& bitmap);
 /// Sets the top byte of every pixel of a 32-bit bitmap to 255.
 void make_opaque(raster::Bitmap& bitmap);
 
-/// x1r5g5b5 to xrgb32.
+/// x1r5g5b5 to xrgb32, whose x is 0.
 inline std::uint32_t expand555(std::uint32_t c) {
   const std::uint32_t rb = ((c & 0x7c00) << 9) | ((c & 0x001f) << 3);
   const std::uint32_t g = (c & 0x03e0) << 6;
-  return opaque | rb | g | ((rb >> 5) & 0x00070007) | ((g >> 5) & 0x00000700);
+  return rb | g | ((rb >> 5) & 0x00070007) | ((g >> 5) & 0x00000700);
 }
 
 /// Bit 0 to bit 7 and so on.

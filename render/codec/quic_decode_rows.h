@@ -27,13 +27,13 @@ inline std::uint32_t add_bytes(std::uint32_t a, std::uint32_t b) {
   return ((a & 0x7f7f7f7fu) + (b & 0x7f7f7f7fu)) ^ ((a ^ b) & 0x80808080u);
 }
 
-/// Eight bits a component; the highest byte is 255 in memory and in values, which every step of
-/// the arithmetic keeps.
+/// Eight bits a component; the highest byte is 0 in memory and in values, which every step of the
+/// arithmetic keeps.
 struct Rgb32 {
   using Memory = std::uint32_t;
   using Value = std::uint32_t;
   static constexpr unsigned lanes = 3;
-  static constexpr Value nothing = opaque;
+  static constexpr Value nothing = 0;
   static Value load(const Memory* p) { return *p; }
   static void store(Memory* p, Value value) { *p = value; }
   static Value mean(Value a, Value b) { return (a & b) + (((a ^ b) >> 1) & 0x7f7f7f7fu); }
@@ -57,9 +57,7 @@ struct Rgb15 {
   static constexpr unsigned lanes = 3;
   static constexpr Value nothing = 0;
   static Value load(const Memory* p) { return (*p >> 3) & 0x001f1f1fu; }
-  static void store(Memory* p, Value value) {
-    *p = opaque | value << 3 | ((value >> 2) & 0x00070707u);
-  }
+  static void store(Memory* p, Value value) { *p = value << 3 | ((value >> 2) & 0x00070707u); }
   static Value mean(Value a, Value b) { return ((a + b) >> 1) & 0x001f1f1fu; }
   static Value add(Value folded, Value guess) {
     const std::uint32_t odd = folded & 0x00010101u;

@@ -58,6 +58,9 @@ struct EncodedImage {
   std::int32_t stride = 0;  ///< bytes between rows of `bitmap`
   bool top_down = true;
   std::shared_ptr<const Palette> palette;
+  /// The x of every decoded pixel is 255 (SPICE_IMAGE_FLAGS_HIGH_BITS_SET); else 0, or what the
+  /// rows of a 32-bit `bitmap` or lz4 hold. It counts where a surface is taken for one with alpha.
+  bool high_bits = false;
   /// Only for zlib_glz: size of the inflated GLZ data.
   std::uint32_t inflated_size = 0;
   /// Only for jpeg_alpha: bytes of `data` that are JPEG; the LZ alpha plane follows.

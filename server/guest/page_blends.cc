@@ -36,6 +36,17 @@ std::vector<NamedImage> blend_sources() {
           {"argb surface", image_of(page_argb)}};
 }
 
+raster::ImageRef high_bits_image() {
+  auto made = raster::Bitmap::create_cleared({40, 30}, PixelFormat::xrgb32);
+  if (!made) return {};
+  for (std::int32_t y = 0; y < 30; ++y) {
+    for (std::int32_t x = 0; x < 40; ++x) {
+      made->row32(y)[x] = 0xff000000u | static_cast<std::uint32_t>(x * 6 << 16 | y * 8 << 8 | 77);
+    }
+  }
+  return image_of(std::make_shared<const raster::Bitmap>(std::move(*made)));
+}
+
 void add_blends(PageBuilder& page) {
   page.set_tolerance(1);
   for (const NamedImage& source : blend_sources()) {
@@ -43,9 +54,6 @@ void add_blends(PageBuilder& page) {
       page.one(fmt::format("alpha {} {}", alpha, source.name), blend_of(source.image, alpha));
     }
     for (const int flags : {1, 2, 3}) {
-      if (flags > 1 && source.image.surface() && source.image.surface()->surface == page_rgb) {
-        continue;
-      }
       AlphaBlend blend = blend_of(source.image, 200);
       blend.dest_has_alpha = (flags & 1) != 0;
       blend.src_surface_has_alpha = (flags & 2) != 0;
@@ -70,6 +78,23 @@ void add_edges_of_blends(PageBuilder& page) {
   page.one("alpha from left of the image", blend_of(image, 99, Rect::of({-6, -5}, cell_size)));
   page.one("alpha from the same surface",
            blend_of(image_of(page_work), 99, Rect::of({300, 440}, cell_size)));
+}
+
+/// The highest byte of pixels that came from images without alpha, taken for alpha.
+void add_unannounced_alpha(PageBuilder& page) {
+  for (const bool opaque : {false, true}) {
+    const raster::ImageRef image = opaque ? high_bits_image() : blend_sources()[0].image;
+    const char* name = opaque ? "high bits" : "no alpha";
+    for (const raster::SurfaceId surface : {page_rgb, page_argb}) {
+      raster::Copy copy;
+      copy.src = image;
+      copy.src_area = Rect::of({3, 2}, {28, 20});
+      page.draw(Rect::of({6, 5}, {28, 20}), copy, {}, surface);
+      AlphaBlend blend = blend_of(image_of(surface), 255);
+      blend.src_surface_has_alpha = true;
+      page.one(fmt::format("alpha of {} on surface {}", name, surface), blend);
+    }
+  }
 }
 
 /// A third of its pixels have the key's colour.
@@ -127,6 +152,7 @@ DrawPage page_of_blends() {
                    PixelFormat::xrgb32);
   add_blends(page);
   add_edges_of_blends(page);
+  add_unannounced_alpha(page);
   add_transparents(page);
   return page.finish();
 }

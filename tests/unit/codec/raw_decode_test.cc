@@ -39,46 +39,52 @@ using Pixels = std::vector<std::uint32_t>;
 
 TEST(RawDecode, TrueColour) {
   EXPECT_EQ(pixels(bitmap(WireBitmapFormat::rgb32, {2, 1}, 8, {1, 2, 3, 0, 4, 5, 6, 7})),
-            (Pixels{0xff030201, 0xff060504}));
+            (Pixels{0x00030201, 0x07060504}));
   EXPECT_EQ(pixels(bitmap(WireBitmapFormat::rgba, {2, 1}, 8, {1, 2, 3, 0, 4, 5, 6, 7})),
             (Pixels{0x00030201, 0x07060504}));
   EXPECT_EQ(pixels(bitmap(WireBitmapFormat::rgb24, {2, 1}, 8, {1, 2, 3, 4, 5, 6, 0, 0})),
-            (Pixels{0xff030201, 0xff060504}));
+            (Pixels{0x00030201, 0x00060504}));
   EXPECT_EQ(
       pixels(bitmap(WireBitmapFormat::rgb16, {3, 1}, 6, {0x00, 0x7c, 0x20, 0x00, 0xff, 0xff})),
-      (Pixels{0xffff0000, 0xff000800, 0xffffffff}));
+      (Pixels{0x00ff0000, 0x00000800, 0x00ffffff}));
 }
 
 TEST(RawDecode, BottomUpRowsAreTurned) {
   EncodedImage image =
       bitmap(WireBitmapFormat::rgb32, {1, 2}, 8, {1, 0, 0, 0, 9, 9, 9, 9, 2, 0, 0, 0, 9, 9, 9, 9});
-  EXPECT_EQ(pixels(image), (Pixels{0xff000001, 0xff000002}));
+  EXPECT_EQ(pixels(image), (Pixels{0x00000001, 0x00000002}));
   image.top_down = false;
-  EXPECT_EQ(pixels(image), (Pixels{0xff000002, 0xff000001}));
+  EXPECT_EQ(pixels(image), (Pixels{0x00000002, 0x00000001}));
 }
 
 TEST(RawDecode, Palettes) {
   EncodedImage image = bitmap(WireBitmapFormat::bit8, {3, 1}, 4, {1, 0, 200, 0});
   image.palette = palette({0x111111, 0x222222});
-  EXPECT_EQ(pixels(image), (Pixels{0xff222222, 0xff111111, 0xff000000}));
+  EXPECT_EQ(pixels(image), (Pixels{0x00222222, 0x00111111, 0x00000000}));
 
   image = bitmap(WireBitmapFormat::bit4_be, {3, 1}, 2, {0x10, 0x20});
   image.palette = palette({0xa, 0xb, 0xc});
-  EXPECT_EQ(pixels(image), (Pixels{0xff00000b, 0xff00000a, 0xff00000c}));
+  EXPECT_EQ(pixels(image), (Pixels{0x0000000b, 0x0000000a, 0x0000000c}));
   image.bitmap_format = WireBitmapFormat::bit4_le;
-  EXPECT_EQ(pixels(image), (Pixels{0xff00000a, 0xff00000b, 0xff00000a}));
+  EXPECT_EQ(pixels(image), (Pixels{0x0000000a, 0x0000000b, 0x0000000a}));
 
   image = bitmap(WireBitmapFormat::bit1_be, {3, 1}, 1, {0xa0});
   image.palette = palette({0x0, 0xffffff});
-  EXPECT_EQ(pixels(image), (Pixels{0xffffffff, 0xff000000, 0xffffffff}));
+  EXPECT_EQ(pixels(image), (Pixels{0x00ffffff, 0x00000000, 0x00ffffff}));
   image.bitmap_format = WireBitmapFormat::bit1_le;
-  EXPECT_EQ(pixels(image), (Pixels{0xff000000, 0xff000000, 0xff000000}));
+  EXPECT_EQ(pixels(image), (Pixels{0x00000000, 0x00000000, 0x00000000}));
 }
 
 TEST(RawDecode, PalettesOf16BitGuests) {
   EncodedImage image = bitmap(WireBitmapFormat::bit8, {1, 1}, 4, {0, 0, 0, 0});
   image.palette = palette({0x7c1f});
-  EXPECT_EQ(pixels(image, true), (Pixels{0xffff00ff}));
+  EXPECT_EQ(pixels(image, true), (Pixels{0x00ff00ff}));
+}
+
+TEST(RawDecode, HighBitsAreSetWhereTheImageSaysSo) {
+  EncodedImage image = bitmap(WireBitmapFormat::rgb32, {2, 1}, 8, {1, 2, 3, 0, 4, 5, 6, 7});
+  image.high_bits = true;
+  EXPECT_EQ(pixels(image), (Pixels{0xff030201, 0xff060504}));
 }
 
 TEST(RawDecode, OneBitMasks) {

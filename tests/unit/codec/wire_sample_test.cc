@@ -131,8 +131,8 @@ TEST(MadeSamples, FifteenBitColours) {
     for (int y = 0; y < made_size.height; ++y) {
       for (int x = 0; x < made_size.width; ++x) {
         const unsigned c = reinterpret_cast<const std::uint16_t*>(source.row(y))[x];
-        ASSERT_EQ(bitmap.row32(y)[x], 0xff000000u | expand(c >> 10 & 31) << 16 |
-                                          expand(c >> 5 & 31) << 8 | expand(c & 31));
+        ASSERT_EQ(bitmap.row32(y)[x],
+                  expand(c >> 10 & 31) << 16 | expand(c >> 5 & 31) << 8 | expand(c & 31));
       }
     }
   }
