@@ -3,7 +3,7 @@
 // that need what spicy-screenshot has no option for: user names, certificates, secured channels,
 // proxies. It says on standard output what happened, one line each, and ends as soon as the picture
 // is there:
-//   channel main:0 opened    primary 1024x768    complete
+//   channel main:0 opened    primary 1024x768    updates 17    complete
 // Exit status: 0 the picture is complete (and written), 2 usage, 3 authentication failed,
 // 4 no connection, 5 TLS refused, 6 link refused, 7 connection lost, 8 time over.
 
@@ -47,6 +47,7 @@ struct Client : GtkProgram {
   SpiceChannel* display = nullptr;
   bool marked = false;
   bool drawn = false;
+  unsigned updates = 0;
   guint settling = 0;
 };
 
@@ -73,6 +74,7 @@ bool write_ppm(Client& client) {
 gboolean settled(gpointer data) {
   Client& client = *static_cast<Client*>(data);
   client.settling = 0;
+  say("updates " + std::to_string(client.updates));
   say("complete");
   client.finish(write_ppm(client) ? ok : io);
   return G_SOURCE_REMOVE;
@@ -97,6 +99,7 @@ void on_mark(SpiceChannel*, gint mark, gpointer data) {
 
 void on_invalidate(SpiceChannel*, gint, gint, gint, gint, gpointer data) {
   static_cast<Client*>(data)->drawn = true;
+  ++static_cast<Client*>(data)->updates;
   look(*static_cast<Client*>(data));
 }
 

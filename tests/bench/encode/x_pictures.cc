@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // An X client that shows pictures one after another, each once: a workload whose cost on the server
 // is that of encoding images. Says "shown" on standard output once the server has drawn the last.
-//   x_pictures text|ui|photo|gradient COUNT WIDTH HEIGHT
+// Paced, so that no server skips one because the next is there already.
+//   x_pictures text|ui|photo|gradient COUNT WIDTH HEIGHT MS
 
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <thread>
 
 #include "tests/unit/codec/pictures.h"
 
@@ -39,7 +42,7 @@ void show(Display* display, Window window, GC gc, XImage& image, const Bitmap& p
   XSync(display, False);
 }
 
-int run(Scene scene, int count, int width, int height) {
+int run(Scene scene, int count, int width, int height, std::chrono::milliseconds period) {
   Display* display = XOpenDisplay(nullptr);
   if (display == nullptr) return std::fputs("x_pictures: no display\n", stderr), 1;
   const int screen = DefaultScreen(display);
@@ -59,7 +62,12 @@ int run(Scene scene, int count, int width, int height) {
                                static_cast<unsigned>(width), static_cast<unsigned>(height), 32, 0);
   if (image == nullptr || image->data == nullptr) return 1;
   const GC gc = DefaultGC(display, screen);
-  for (int i = 0; i < count; ++i) show(display, window, gc, *image, picture, i);
+  auto due = std::chrono::steady_clock::now();
+  for (int i = 0; i < count; ++i) {
+    std::this_thread::sleep_until(due);
+    show(display, window, gc, *image, picture, i);
+    due += period;
+  }
   std::puts("shown");
   std::fflush(stdout);
   // The window stays until somebody ends this program: the last picture can be looked at.
@@ -70,10 +78,11 @@ int run(Scene scene, int count, int width, int height) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto scene = argc == 5 ? scene_named(argv[1]) : std::nullopt;
+  const auto scene = argc == 6 ? scene_named(argv[1]) : std::nullopt;
   if (!scene) {
-    std::fputs("usage: x_pictures text|ui|photo|gradient COUNT WIDTH HEIGHT\n", stderr);
+    std::fputs("usage: x_pictures text|ui|photo|gradient COUNT WIDTH HEIGHT MS\n", stderr);
     return 2;
   }
-  return run(*scene, std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]));
+  return run(*scene, std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]),
+             std::chrono::milliseconds(std::atoi(argv[5])));
 }
