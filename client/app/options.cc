@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "client/app/audio_choice.h"
 #include "client/session/connection_file.h"
+#include "dial/choice.h"
 #include "render/codec/decode_pool.h"
 
 namespace cassia::client {
@@ -147,19 +148,12 @@ Result<void> take_uri(const std::string& uri, SessionOptions& session) {
 
 Result<void> take_connection_options(const Raw& raw, SessionOptions& session) {
   if (!raw.user.empty()) session.user = raw.user;
-  std::string list = raw.secure_channels;
-  for (std::size_t at = 0; at < list.size();) {
-    const std::size_t end = std::min(list.find_first_of(",;", at), list.size());
-    if (end > at) session.secure_channels.push_back(list.substr(at, end - at));
-    at = end + 1;
+  if (!raw.secure_channels.empty()) {
+    session.secure_channels = dial::channel_names(raw.secure_channels);
   }
-  if (!raw.proxy.empty()) {
-    session.proxy = CASSIA_TRY(net::parse_proxy(raw.proxy));
-  } else if (const char* proxy = std::getenv("SPICE_PROXY");
-             proxy != nullptr && *proxy != '\0' && !session.proxy) {
-    const auto parsed = net::parse_proxy(proxy);
-    if (!parsed) return fail(parsed.error().in("SPICE_PROXY"));
-    session.proxy = *parsed;
+  // The variable is for connections of which nothing else is said.
+  if (!raw.proxy.empty() || !session.proxy) {
+    session.proxy = CASSIA_TRY(dial::choose_proxy(raw.proxy));
   }
   return {};
 }

@@ -16,9 +16,9 @@ using storage::Parameter;
 using storage::ValueType;
 using storage::Verb;
 
-const std::vector<OptionSpec> general_options{{"-p", false},       {"--user", true},
-                                              {"--output", true},  {"--password-file", true},
-                                              {"--ca-file", true}, {"--host-subject", true}};
+const std::vector<OptionSpec> general_options{
+    {"-p", false},       {"--user", true},         {"--output", true}, {"--password-file", true},
+    {"--ca-file", true}, {"--host-subject", true}, {"--proxy", true},  {"--secure-channels", true}};
 
 std::string_view word_of(const Verb& verb) {
   return verb.command.substr(0, verb.command.find(' '));
@@ -129,6 +129,8 @@ Result<RemoteCommand> parse_remote_command(const std::vector<std::string>& args)
   command.password_file = arguments.value_or("--password-file", "");
   command.ca_file = arguments.value_or("--ca-file", "");
   command.host_subject = arguments.value_or("--host-subject", "");
+  command.proxy = arguments.value_or("--proxy", "");
+  command.secure_channels = arguments.value_or("--secure-channels", "");
   return command;
 }
 

@@ -22,6 +22,8 @@ struct RemoteCommand {
   std::string password_file;
   std::string ca_file;
   std::string host_subject;
+  std::string proxy;            ///< "": the variable SPICE_PROXY counts
+  std::string secure_channels;  ///< a list, or "all"
 };
 
 /// Everything on the command line but --connect. Checked against the schema: what it returns is

@@ -141,6 +141,8 @@ net::Task<Error> RemoteLink::serve(ChannelId id, std::shared_ptr<Connection> con
   target.connect.timeout = target_.timeout;
   target.connect.tls.ca_file = target_.ca_file;
   target.connect.tls.host_subject = target_.host_subject;
+  target.connect.proxy = target_.proxy;
+  target.secure_channels = target_.secure_channels;
   dial::Route route(target, id.type);
   for (;;) {
     auto stream = co_await net::connect(route.address(), target.connect);

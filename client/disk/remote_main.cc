@@ -9,6 +9,7 @@
 #include "client/disk/progress_printer.h"
 #include "client/disk/remote_render.h"
 #include "client/disk/verb.h"
+#include "dial/choice.h"
 #include "protocol/json/json_text.h"
 #include "protocol/storage/describe.h"
 #include "storage/jobs/job.h"
@@ -93,7 +94,8 @@ int run_remote(const std::string& uri, const std::vector<std::string>& args, Con
   if (asks_help) {
     console.out
         << "usage: cassia-disk --connect URI [--user NAME] [--password-file F] [--ca-file F] "
-           "[--host-subject S] [-p] [--output human|json] VERB\n\nVERB is one of:\n"
+           "[--host-subject S]\n                  [--proxy URL] [--secure-channels LIST] [-p] "
+           "[--output human|json] VERB\n\nVERB is one of:\n"
         << remote_usage();
     return 0;
   }
@@ -109,6 +111,10 @@ int run_remote(const std::string& uri, const std::vector<std::string>& args, Con
   target.password = *password;
   target.ca_file = command->ca_file;
   target.host_subject = command->host_subject;
+  const auto proxy = dial::choose_proxy(command->proxy);
+  if (!proxy) return report_usage(console, proxy.error());
+  target.proxy = *proxy;
+  target.secure_channels = dial::channel_names(command->secure_channels);
   const auto storage = connect_storage(std::move(target));
   if (!storage) return report_failure(console, storage.error());
   return perform_remote(**storage, *command, console);

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "net/address.h"
+#include "net/http_connect.h"
 
 namespace cassia::client {
 
@@ -26,7 +27,9 @@ struct RemoteTarget {
   std::string password;
   std::string ca_file;  ///< of a TLS server; empty: the system's trust store
   std::string host_subject;
-  std::chrono::seconds timeout{20};  ///< to connect and find the storage channel
+  std::optional<net::Proxy> proxy;
+  std::vector<std::string> secure_channels;  ///< see dial::Target
+  std::chrono::seconds timeout{20};          ///< to connect and find the storage channel
 };
 
 /// Connects over SPICE and opens the port "org.cassia.storage.0" (client/disk/remote_link.cc).

@@ -85,6 +85,20 @@ TEST_F(RealProxy, EveryChannelGoesThroughIt) {
   EXPECT_EQ(stock->status, GtkStatus::complete) << stock->output << stock->errors;
 }
 
+TEST_F(RealProxy, TheCommandLineOfTheDisksGoesThroughItToo) {
+  const std::size_t before = tunnels();
+  const auto listed =
+      disk({"--connect", server_->plain(), "--proxy", proxy("ada:lovelace@"), "list"});
+  ASSERT_TRUE(listed) << listed.error().message();
+  EXPECT_EQ(listed->status, 0) << listed->output << listed->errors;
+  EXPECT_GE(tunnels(), before + 2) << "main and port";
+  const auto refused =
+      disk({"--connect", server_->plain(), "--proxy", proxy("ada:babbage@"), "list"});
+  ASSERT_TRUE(refused) << refused.error().message();
+  EXPECT_NE(refused->status, 0);
+  EXPECT_THAT(refused->errors, HasSubstr("the proxy refuses"));
+}
+
 TEST_F(RealProxy, ItsPasswordIsNeeded) {
   EXPECT_THAT(viewer_failure(server_->plain(), {"--proxy", proxy("")}),
               HasSubstr("wants a user name"));

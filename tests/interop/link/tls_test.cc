@@ -84,6 +84,25 @@ TEST_F(TlsLink, AChannelThatMustBeSecureIsNeverDowngraded) {
   EXPECT_THAT(refused, HasSubstr("must not use TLS"));
 }
 
+TEST_F(TlsLink, TheCommandLineOfTheDisksKeepsToItsSecureChannels) {
+  auto server = DemoServer::start(credentials_, {"--plain-channels", "main"});
+  ASSERT_TRUE(server) << server.error().message();
+  const auto list = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"--connect", (*server)->both(), "--ca-file",
+                                          credentials_.certificate()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    arguments.emplace_back("list");
+    return disk(std::move(arguments));
+  };
+  const auto turned = list({"--secure-channels", "port"});
+  ASSERT_TRUE(turned) << turned.error().message();
+  EXPECT_EQ(turned->status, 0) << turned->errors;
+  const auto refused = list({"--secure-channels", "all"});
+  ASSERT_TRUE(refused) << refused.error().message();
+  EXPECT_NE(refused->status, 0);
+  EXPECT_THAT(refused->errors, HasSubstr("must not use TLS"));
+}
+
 TEST_F(TlsLink, ConnectionFilesNameBothPorts) {
   auto server = DemoServer::start(credentials_, {"--secure-channels", "main"});
   ASSERT_TRUE(server) << server.error().message();
