@@ -12,8 +12,16 @@ Result<std::unique_ptr<Image>> Image::open_snapshot(const std::string& id_or_nam
               name(), id_or_name);
 }
 
-Result<void> Image::write_compressed(std::uint64_t, ByteView) {
+Result<Bytes> Image::pack(std::uint64_t, ByteView) {
   return fail(ErrorKind::unsupported, "{}: this format does not compress", name());
+}
+
+Result<void> Image::write_packed(std::uint64_t, ByteView, ByteView) {
+  return fail(ErrorKind::unsupported, "{}: this format does not compress", name());
+}
+
+Result<void> Image::write_compressed(std::uint64_t offset, ByteView content) {
+  return write_packed(offset, content, CASSIA_TRY(pack(offset, content)));
 }
 
 }  // namespace cassia::storage

@@ -96,11 +96,15 @@ class Image : public BlockDevice {
   virtual Result<CheckReport> check(Repair repair, Progress& progress);
   /// A read-only view of a snapshot's content. The image must outlive it.
   virtual Result<std::unique_ptr<Image>> open_snapshot(const std::string& id_or_name);
-  /// Stores the whole cluster at `offset` compressed (offset is a multiple of the cluster size;
-  /// `content` a cluster, or less at the end of the disk). What compression does not shrink is
-  /// stored plain.
-  virtual Result<void> write_compressed(std::uint64_t offset, ByteView content);
-  /// True if the format stores nothing plain, so that all is to come by write_compressed().
+  /// Storing the whole cluster at `offset` compressed (offset is a multiple of the cluster size;
+  /// `content` a cluster, or less at the end of the disk) in two steps. pack() gives what would be
+  /// stored, empty if compression does not shrink it; many threads may call it at once.
+  virtual Result<Bytes> pack(std::uint64_t offset, ByteView content);
+  /// Stores what pack() made of `content`, or `content` as it is if that was nothing.
+  virtual Result<void> write_packed(std::uint64_t offset, ByteView content, ByteView packed);
+  /// Both steps.
+  Result<void> write_compressed(std::uint64_t offset, ByteView content);
+  /// True if the format stores nothing plain, so that all is to come compressed.
   virtual bool always_compresses() const { return false; }
   /// True if a fresh image of this format reads as zeroes where nothing was written.
   virtual bool starts_zeroed() const { return true; }

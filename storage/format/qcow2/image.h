@@ -47,7 +47,8 @@ class Qcow2Image final : public Image, private SnapshotStore {
   SnapshotStore* snapshots() override { return this; }
   Result<CheckReport> check(Repair repair, Progress& progress) override;
   Result<std::unique_ptr<Image>> open_snapshot(const std::string& id_or_name) override;
-  Result<void> write_compressed(std::uint64_t offset, ByteView content) override;
+  Result<Bytes> pack(std::uint64_t offset, ByteView content) override;
+  Result<void> write_packed(std::uint64_t offset, ByteView content, ByteView packed) override;
   Result<void> close() override;
 
   /// Allocates every cluster of the disk without writing data (preallocation=metadata). Returns the

@@ -228,7 +228,7 @@ Result<void> Qcow2Image::discard(std::uint64_t offset, std::uint64_t length) {
   return zero_unlocked(start, end - start, ZeroMode::unmap);
 }
 
-Result<void> Qcow2Image::write_compressed(std::uint64_t offset, ByteView content) {
+Result<Bytes> Qcow2Image::pack(std::uint64_t offset, ByteView content) {
   CASSIA_TRY(check_writable());
   CASSIA_TRY(check_range(offset, content.size()));
   const std::uint64_t cluster = geometry_.cluster_size();
@@ -242,9 +242,12 @@ Result<void> Qcow2Image::write_compressed(std::uint64_t offset, ByteView content
     padded = to_bytes(content);
     padded.resize(cluster);
   }
-  // Outside the lock, so that several threads compress at once.
-  const Bytes packed =
-      CASSIA_TRY(compress(header_.compression, padded.empty() ? content : ByteView(padded)));
+  return compress(header_.compression, padded.empty() ? content : ByteView(padded));
+}
+
+Result<void> Qcow2Image::write_packed(std::uint64_t offset, ByteView content, ByteView packed) {
+  CASSIA_TRY(check_writable());
+  CASSIA_TRY(check_range(offset, content.size()));
   if (packed.empty()) return write(offset, content);
   CASSIA_TRY(bitmaps_->mark(offset, content.size()));
   std::unique_lock lock(mutex_);

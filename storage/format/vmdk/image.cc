@@ -213,32 +213,32 @@ Result<void> VmdkImage::store_packed(std::uint64_t grain, ByteView packed) {
   return {};
 }
 
-Result<void> VmdkImage::write_compressed(std::uint64_t offset, ByteView content) {
+Result<Bytes> VmdkImage::pack(std::uint64_t offset, ByteView content) {
   if (!header_.compressed()) {
     return fail(ErrorKind::unsupported, "{}: only streamOptimized VMDKs are compressed", name());
   }
   CASSIA_TRY(check_write(offset, content.size()));
-  CASSIA_TRY(before_change());
-  // Outside the lock, so that several threads compress at once.
-  while (!content.empty()) {
-    const std::size_t step = std::min<std::size_t>(content.size(), header_.grain);
-    if (offset % header_.grain != 0 || (step < header_.grain && offset + step != size_)) {
-      return fail(ErrorKind::invalid_argument, "{}: only whole grains can be compressed", name());
-    }
-    Bytes whole = to_bytes(content.first(step));
-    whole.resize(header_.grain);
-    const Bytes packed = CASSIA_TRY(pack_grain(offset, whole));
-    std::unique_lock lock(mutex_);
-    const Run now = CASSIA_TRY(map(offset, 1));
-    if (now.kind == RunKind::packed) {
-      return fail(ErrorKind::unsupported, "{}: compressed grains are written once", name());
-    }
-    CASSIA_TRY(store_packed(offset / header_.grain, packed));
-    if (wants_commit()) CASSIA_TRY(commit());
-    content = content.subspan(step);
-    offset += step;
+  const bool whole = content.size() == header_.grain ||
+                     (content.size() < header_.grain && offset + content.size() == size_);
+  if (offset % header_.grain != 0 || !whole) {
+    return fail(ErrorKind::invalid_argument, "{}: only whole grains can be compressed", name());
   }
-  return {};
+  if (content.size() == header_.grain) return pack_grain(offset, content);
+  Bytes padded = to_bytes(content);
+  padded.resize(header_.grain);
+  return pack_grain(offset, padded);
+}
+
+Result<void> VmdkImage::write_packed(std::uint64_t offset, ByteView content, ByteView packed) {
+  CASSIA_TRY(check_write(offset, content.size()));
+  CASSIA_TRY(before_change());
+  std::unique_lock lock(mutex_);
+  const Run now = CASSIA_TRY(map(offset, 1));
+  if (now.kind == RunKind::packed) {
+    return fail(ErrorKind::unsupported, "{}: compressed grains are written once", name());
+  }
+  CASSIA_TRY(store_packed(offset / header_.grain, packed));
+  return wants_commit() ? commit() : Result<void>{};
 }
 
 /// The first change gives the image another ID, so that its children notice.

@@ -20,7 +20,8 @@ class VmdkImage final : public MappedImage {
 
   ImageInfo info() const override;
   Result<CheckReport> check(Repair repair, Progress& progress) override;
-  Result<void> write_compressed(std::uint64_t offset, ByteView content) override;
+  Result<Bytes> pack(std::uint64_t offset, ByteView content) override;
+  Result<void> write_packed(std::uint64_t offset, ByteView content, ByteView packed) override;
   bool always_compresses() const override { return header_.compressed(); }
 
  private:

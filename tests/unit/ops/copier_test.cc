@@ -58,6 +58,45 @@ TEST_F(CopierTest, ExistingContentIsZeroedWhereTheSourceIs) {
   EXPECT_TRUE(got == want);
 }
 
+TEST_F(CopierTest, ManyThreadsMakeTheSameFileEveryTime) {
+  const auto source = make("raw", "", 16 << 20);
+  for (std::uint64_t at = 0; at < 16 << 20; at += 40000) {
+    const Bytes part(1 + at % 39999, static_cast<std::uint8_t>(at / 40000));
+    ASSERT_TRUE(source->write(
+        at, ByteView(part).first(std::min<std::uint64_t>(part.size(), (16u << 20) - at))));
+  }
+  CopyOptions options;
+  options.compress = true;
+  Bytes first;
+  for (int round = 0; round < 3; ++round) {
+    std::shared_ptr<MemoryDevice> file;
+    const auto packed = make("qcow2", "cluster_size=4k", 16 << 20, &file);
+    ASSERT_TRUE(Copier(*source, *packed, options, progress_).run());
+    ASSERT_TRUE(packed->close());
+    if (round == 0) first = file->content();
+    EXPECT_TRUE(file->content() == first);
+    // and out of it again, where the threads decompress
+    std::shared_ptr<MemoryDevice> plain_file;
+    const auto plain = make("qcow2", "cluster_size=4k", 16 << 20, &plain_file);
+    ASSERT_TRUE(Copier(*packed, *plain, {}, progress_).run());
+    Bytes want(16 << 20);
+    Bytes got(16 << 20);
+    ASSERT_TRUE(source->read(0, want));
+    ASSERT_TRUE(plain->read(0, got));
+    EXPECT_TRUE(got == want);
+    // In the order of the disk: each cluster lies behind the one before it.
+    std::uint64_t last = 0;
+    for (std::uint64_t at = 0; at < 16 << 20;) {
+      const auto extent = plain->extent(at, (16u << 20) - at);
+      if (extent->host_offset) {
+        EXPECT_GT(*extent->host_offset, last);
+        last = *extent->host_offset;
+      }
+      at += extent->length;
+    }
+  }
+}
+
 TEST_F(CopierTest, CancelStopsIt) {
   const auto source = make("raw", "", 8 << 20);
   ASSERT_TRUE(source->write(0, Bytes(8 << 20, 1)));
