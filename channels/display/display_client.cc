@@ -4,13 +4,11 @@
 #include <spice/enums.h>
 #include <spice/protocol.h>
 
-#include <array>
-
 #include "channels/display/display_order.h"
 #include "channels/display/draw_reader.h"
 #include "channels/display/gl_scanout.h"
 #include "channels/display/image_store.h"
-#include "channels/display/stream_reporter.h"
+#include "channels/display/stream_table.h"
 #include "protocol/spice/display_messages.h"
 #include "render/codec/glz_window.h"
 
@@ -76,12 +74,6 @@ class Client final : public DisplayClient {
   void send_gl_draw_done() override { send(SPICE_MSGC_DISPLAY_GL_DRAW_DONE, {}); }
 
  private:
-  struct Stream {
-    raster::Size size;
-    raster::Rect dest;
-    StreamReporter reporter;
-  };
-
   Result<void> on_draw(std::uint16_t type, ByteView body);
   Result<void> on_mode(ByteView body);
   Result<void> on_surface_create(ByteView body);
@@ -90,13 +82,6 @@ class Client final : public DisplayClient {
   void on_reset();
   Result<void> on_inval_list(ByteView body);
   Result<void> on_cache_message(std::uint16_t type, ByteView body);
-  Result<void> on_stream_message(std::uint16_t type, ByteView body);
-  Result<void> on_stream_create(ByteView body);
-  Result<void> on_stream_data(ByteView body);
-  Result<void> on_stream_data_sized(ByteView body);
-  void on_frame(Stream& known, StreamFrame frame);
-  Result<void> on_activate_report(ByteView body);
-  Result<Stream*> stream(std::uint32_t id);
   Result<void> on_monitors(ByteView body);
   Result<void> on_gl_scanout(ByteView body);
   void set_gl_scanout(GlScanout scanout);
@@ -109,7 +94,9 @@ class Client final : public DisplayClient {
   ImageStore images_;
   SurfaceMap surfaces_;
   DrawReader draws_;
-  std::array<std::optional<Stream>, SPICE_MAX_NUM_STREAMS> streams_;
+  StreamTable streams_{options_, surfaces_, events_, [this](Bytes body) {
+                         send(SPICE_MSGC_DISPLAY_STREAM_REPORT, std::move(body));
+                       }};
   raster::Size scanout_;  ///< empty while nothing is scanned out
   TimePoint now_{};
 };
@@ -165,6 +152,7 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint now
 
 Result<void> Client::dispatch(std::uint16_t type, ByteView body) {
   if (draw_message_name(type)) return on_draw(type, body);
+  if (StreamTable::takes(type)) return streams_.on_message(type, body, now_);
   switch (type) {
     case SPICE_MSG_DISPLAY_MODE:
       return on_mode(body);
@@ -181,17 +169,8 @@ Result<void> Client::dispatch(std::uint16_t type, ByteView body) {
     case SPICE_MSG_DISPLAY_INVAL_PALETTE:
     case SPICE_MSG_DISPLAY_INVAL_ALL_PALETTES:
       return on_cache_message(type, body);
-    case SPICE_MSG_DISPLAY_STREAM_CREATE:
-    case SPICE_MSG_DISPLAY_STREAM_DATA:
-    case SPICE_MSG_DISPLAY_STREAM_DATA_SIZED:
-    case SPICE_MSG_DISPLAY_STREAM_CLIP:
-    case SPICE_MSG_DISPLAY_STREAM_DESTROY:
-    case SPICE_MSG_DISPLAY_STREAM_DESTROY_ALL:
-      return on_stream_message(type, body);
     case SPICE_MSG_DISPLAY_MONITORS_CONFIG:
       return on_monitors(body);
-    case SPICE_MSG_DISPLAY_STREAM_ACTIVATE_REPORT:
-      return on_activate_report(body);
     case SPICE_MSG_DISPLAY_GL_DRAW:
       return on_gl_draw(body);
     default:
@@ -265,7 +244,7 @@ Result<void> Client::on_surface_destroy(ByteView body) {
 
 void Client::on_reset() {
   surfaces_.clear();
-  streams_ = {};
+  streams_.clear();
   scanout_ = {};
   images_.invalidate_palettes();
   events_.display_reset();
@@ -292,117 +271,6 @@ Result<void> Client::on_inval_list(ByteView body) {
   for (const spice::ResourceId& r : CASSIA_TRY(wire::parse<spice::InvalList>(body)).resources) {
     if (r.type == SPICE_RES_TYPE_PIXMAP) images_.invalidate_image(r.id);
   }
-  return {};
-}
-
-Result<Client::Stream*> Client::stream(std::uint32_t id) {
-  if (id >= streams_.size() || !streams_[id]) {
-    return fail(ErrorKind::not_found, "stream {} does not exist", id);
-  }
-  return &*streams_[id];
-}
-
-Result<void> Client::on_stream_message(std::uint16_t type, ByteView body) {
-  switch (type) {
-    case SPICE_MSG_DISPLAY_STREAM_CREATE:
-      return on_stream_create(body);
-    case SPICE_MSG_DISPLAY_STREAM_DATA:
-      return on_stream_data(body);
-    case SPICE_MSG_DISPLAY_STREAM_DATA_SIZED:
-      return on_stream_data_sized(body);
-    case SPICE_MSG_DISPLAY_STREAM_CLIP: {
-      const auto m = CASSIA_TRY(wire::parse<spice::StreamClip>(body));
-      CASSIA_TRY(stream(m.id));
-      events_.display_stream_clip(m.id, to_raster(m.clip));
-      return {};
-    }
-    case SPICE_MSG_DISPLAY_STREAM_DESTROY: {
-      const auto m = CASSIA_TRY(wire::parse<spice::StreamDestroy>(body));
-      CASSIA_TRY(stream(m.id));
-      streams_[m.id].reset();
-      events_.display_stream_destroy(m.id);
-      return {};
-    }
-    default:
-      streams_ = {};
-      events_.display_stream_destroy_all();
-      return {};
-  }
-}
-
-Result<void> Client::on_stream_create(ByteView body) {
-  const auto m = CASSIA_TRY(wire::parse<spice::StreamCreate>(body));
-  if (m.id >= streams_.size()) return fail(ErrorKind::malformed, "stream number {}", m.id);
-  if (surfaces_.count(m.surface) == 0) {
-    return fail(ErrorKind::not_found, "surface {} does not exist", m.surface);
-  }
-  const auto side_ok = [](std::uint32_t side) { return side > 0 && side <= raster::max_side; };
-  if (!side_ok(m.stream_width) || !side_ok(m.stream_height) || !side_ok(m.source_width) ||
-      !side_ok(m.source_height)) {
-    return fail(ErrorKind::malformed, "a stream of {}x{} pixels", m.stream_width, m.stream_height);
-  }
-  if (m.codec < SPICE_VIDEO_CODEC_TYPE_MJPEG || m.codec > SPICE_VIDEO_CODEC_TYPE_H265) {
-    return fail(ErrorKind::unsupported, "video codec {}", m.codec);
-  }
-  StreamInfo info;
-  info.id = m.id;
-  info.surface = m.surface;
-  info.codec = static_cast<VideoCodec>(m.codec);
-  info.top_down = (m.flags & spice::StreamCreate::top_down) != 0;
-  info.stream_size = {static_cast<std::int32_t>(m.stream_width),
-                      static_cast<std::int32_t>(m.stream_height)};
-  info.source_size = {static_cast<std::int32_t>(m.source_width),
-                      static_cast<std::int32_t>(m.source_height)};
-  info.dest = to_raster(m.dest);
-  info.clip = to_raster(m.clip);
-  streams_[m.id] = Stream{info.stream_size, info.dest, {}};
-  events_.display_stream_create(info);
-  return {};
-}
-
-Result<void> Client::on_stream_data(ByteView body) {
-  const auto m = CASSIA_TRY(wire::parse<spice::StreamData>(body));
-  Stream& known = *CASSIA_TRY(stream(m.id));
-  on_frame(known, {m.id, m.multi_media_time, known.size, known.dest, m.data.view()});
-  return {};
-}
-
-Result<void> Client::on_stream_data_sized(ByteView body) {
-  const auto m = CASSIA_TRY(wire::parse<spice::StreamDataSized>(body));
-  Stream& known = *CASSIA_TRY(stream(m.id));
-  if (m.width == 0 || m.height == 0 || m.width > raster::max_side || m.height > raster::max_side) {
-    return fail(ErrorKind::malformed, "a frame of {}x{} pixels", m.width, m.height);
-  }
-  on_frame(known, {m.id,
-                   m.multi_media_time,
-                   {static_cast<std::int32_t>(m.width), static_cast<std::int32_t>(m.height)},
-                   to_raster(m.dest),
-                   m.data.view()});
-  return {};
-}
-
-void Client::on_frame(Stream& known, StreamFrame frame) {
-  const auto time = options_.media_clock ? options_.media_clock->at(now_) : std::nullopt;
-  if (time) {
-    // The difference of two clocks that wrap. Drivers that set no time send 0.
-    const auto margin = static_cast<std::int32_t>(frame.multi_media_time - *time);
-    frame.late = frame.multi_media_time != 0 && margin < 0;
-    const std::uint32_t audio = options_.audio_delay ? options_.audio_delay() : 0xffffffffu;
-    if (auto r = known.reporter.frame(frame.multi_media_time,
-                                      frame.late ? margin : std::max(margin, 0), audio, now_)) {
-      send(SPICE_MSGC_DISPLAY_STREAM_REPORT,
-           wire::encode(spice::StreamReport{r->stream, r->unique_id, r->start_time, r->end_time,
-                                            r->frames, r->drops, r->last_frame_delay,
-                                            r->audio_delay}));
-    }
-  }
-  events_.display_stream_frame(frame);
-}
-
-Result<void> Client::on_activate_report(ByteView body) {
-  const auto m = CASSIA_TRY(wire::parse<spice::StreamActivateReport>(body));
-  CASSIA_TRY(stream(m.stream))
-      ->reporter.activate({m.stream, m.unique_id, m.max_window, m.timeout_ms});
   return {};
 }
 
