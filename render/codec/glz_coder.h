@@ -79,8 +79,9 @@ class Coder {
   static constexpr unsigned check_bits = GlzDictionary::check_bits;
   static constexpr std::uint32_t check_mask = (1u << check_bits) - 1;
   static constexpr unsigned patience = 6;
-  static constexpr std::size_t crowd = 16;  ///< misses
-  static constexpr std::size_t brief = 6;   ///< pixels of a match
+  static constexpr std::size_t crowd = 16;                 ///< misses
+  static constexpr std::size_t brief = 6;                  ///< pixels of a match
+  static constexpr std::size_t many = 32 / sizeof(Pixel);  ///< what Units::hash_many() reads
   /// Pixels that are compared at once.
   static constexpr std::size_t lanes = lz::wide_bytes / sizeof(Pixel);
 
@@ -95,6 +96,9 @@ class Coder {
       const std::size_t more = equal(a + n, b + n);
       n += more;
       if (more != lanes) return n;
+      while (n + 2 * lanes <= limit && K::template equal_block<Units::masks>(a + n, b + n)) {
+        n += 2 * lanes;
+      }
     }
     while (n < limit && same(a[n], b[n])) ++n;
     return n;
@@ -107,14 +111,21 @@ class Coder {
   /// At least `lanes` pixels are left.
   [[gnu::always_inline]] inline Match find(std::size_t x, std::size_t misses) const {
     const Pixel* p = pixels_ + x;
+    const std::size_t run = equal(p, p - 1);
+    // A long run is taken unseen: no table has to be waited for.
+    if (run >= many) {
+      remember<GlzDictionary::many_bits>(window_.seen_many, Units::hash_many(p), x);
+      return extended(x, 1, run);
+    }
     // Where three pixels are new, so are eight.
     if (misses < crowd) {
       const Match match =
-          look_up<GlzDictionary::many_bits>(window_.seen_many, Units::hash_many(p), x);
+          look_up<GlzDictionary::many_bits>(window_.seen_many, Units::hash_many(p), x, run);
       if (match.length != 0) return match;
     }
-    const Match match = look_up<GlzDictionary::few_bits>(window_.seen_few, Units::hash_few(p), x);
-    return match.length != 0 ? match : run_at(x);
+    const Match match =
+        look_up<GlzDictionary::few_bits>(window_.seen_few, Units::hash_few(p), x, run);
+    return match.length != 0 ? match : extended(x, 1, run);
   }
 
   template <unsigned bits>
@@ -122,42 +133,35 @@ class Coder {
     return (start_ + static_cast<std::uint32_t>(x)) << check_bits |
            (static_cast<std::uint32_t>(hash >> (64 - bits - check_bits)) & check_mask);
   }
+  template <unsigned bits>
+  [[gnu::always_inline]] inline void remember(Entry* table, std::uint64_t hash,
+                                              std::size_t x) const {
+    table[hash >> (64 - bits)].store(entry_of<bits>(hash, x), std::memory_order_relaxed);
+  }
   /// After a match as photos have it, whose last pixels are as good a beginning as its first.
   [[gnu::always_inline]] inline void remember_end(std::size_t x) const {
-    constexpr unsigned bits = GlzDictionary::few_bits;
     if (x + 4 > count_) return;
-    for (std::size_t at = x - 2; at < x; ++at) {
-      const std::uint64_t hash = Units::hash_few(pixels_ + at);
-      window_.seen_few[hash >> (64 - bits)].store(entry_of<bits>(hash, at),
-                                                  std::memory_order_relaxed);
-    }
+    remember<GlzDictionary::few_bits>(window_.seen_few, Units::hash_few(pixels_ + x - 2), x - 2);
+    remember<GlzDictionary::few_bits>(window_.seen_few, Units::hash_few(pixels_ + x - 1), x - 1);
   }
 
+  /// The match that a table knows, if it is longer than the run.
   template <unsigned bits>
-  [[gnu::always_inline]] inline Match look_up(Entry* table, std::uint64_t hash,
-                                              std::size_t x) const {
+  [[gnu::always_inline]] inline Match look_up(Entry* table, std::uint64_t hash, std::size_t x,
+                                              std::size_t run) const {
     Entry& entry = table[hash >> (64 - bits)];
     const std::uint32_t mine = entry_of<bits>(hash, x);
     const std::uint32_t back = mine - entry.load(std::memory_order_relaxed);
     entry.store(mine, std::memory_order_relaxed);
     if ((back & check_mask) != 0) return {};  // another hash
     const std::size_t distance = back >> check_bits;
-    if (distance - 1 < x) return match_at(x, distance);
+    if (distance - 1 < x) {
+      const std::size_t length = equal(pixels_ + x, pixels_ + x - distance);
+      return length > run ? extended(x, distance, length) : Match{};
+    }
     return distance > x ? match_elsewhere(x, distance - x) : Match{};
   }
 
-  /// The run or the match at a distance, whichever is longer.
-  [[gnu::always_inline]] inline Match match_at(std::size_t x, std::size_t distance) const {
-    const Pixel* p = pixels_ + x;
-    const std::size_t run = equal(p, p - 1);
-    std::size_t length = equal(p, p - distance);
-    if (run > length) distance = 1;
-    length = std::max(run, length);
-    return extended(x, distance, length);
-  }
-  [[gnu::always_inline]] inline Match run_at(std::size_t x) const {
-    return extended(x, 1, equal(pixels_ + x, pixels_ + x - 1));
-  }
   [[gnu::always_inline]] inline Match extended(std::size_t x, std::size_t distance,
                                                std::size_t length) const {
     const Pixel* p = pixels_ + x;

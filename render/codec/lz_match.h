@@ -18,6 +18,8 @@ namespace cassia::codec::lz {
 inline constexpr std::size_t compare_bytes = 32;
 /// And equal_wide() at as many.
 inline constexpr std::size_t wide_bytes = 64;
+/// And equal_block() at as many.
+inline constexpr std::size_t block_bytes = 128;
 
 template <SimdLevel level>
 struct MatchKernels {
@@ -51,6 +53,13 @@ struct MatchKernels {
       if (changed != 0) return n + static_cast<std::size_t>(std::countr_zero(changed)) / 8;
     }
     return wide_bytes;
+  }
+  /// For what has proved to be long: true if block_bytes bytes are equal likewise.
+  template <std::uint64_t mask>
+  static bool equal_block(const void* a, const void* b) {
+    return equal_wide<mask>(a, b) == wide_bytes &&
+           equal_wide<mask>(static_cast<const std::uint8_t*>(a) + wide_bytes,
+                            static_cast<const std::uint8_t*>(b) + wide_bytes) == wide_bytes;
   }
   /// The blue, green and red of `count` pixels. Reads up to 7 pixels and writes up to 15 bytes
   /// more.
@@ -94,6 +103,12 @@ struct MatchKernels<SimdLevel::sse41> {
     }
     return static_cast<std::size_t>(std::countr_one(same));
   }
+  template <std::uint64_t mask>
+  CASSIA_TARGET_SSE41 static inline bool equal_block(const void* a, const void* b) {
+    return equal_wide<mask>(a, b) == wide_bytes &&
+           equal_wide<mask>(static_cast<const std::uint8_t*>(a) + wide_bytes,
+                            static_cast<const std::uint8_t*>(b) + wide_bytes) == wide_bytes;
+  }
   CASSIA_TARGET_SSE41 static inline void pack24(std::uint8_t* to, const std::uint32_t* from,
                                                 std::size_t count) {
     const __m128i squeeze = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
@@ -127,6 +142,18 @@ struct MatchKernels<SimdLevel::avx2> {
       same |= std::uint64_t{bits} << (32 * i);
     }
     return static_cast<std::size_t>(std::countr_one(same));
+  }
+  template <std::uint64_t mask>
+  CASSIA_TARGET_AVX2 static inline bool equal_block(const void* a, const void* b) {
+    const auto* p = static_cast<const __m256i*>(a);
+    const auto* q = static_cast<const __m256i*>(b);
+    const __m256i first = _mm256_xor_si256(_mm256_loadu_si256(p), _mm256_loadu_si256(q));
+    const __m256i second = _mm256_xor_si256(_mm256_loadu_si256(p + 1), _mm256_loadu_si256(q + 1));
+    const __m256i third = _mm256_xor_si256(_mm256_loadu_si256(p + 2), _mm256_loadu_si256(q + 2));
+    const __m256i fourth = _mm256_xor_si256(_mm256_loadu_si256(p + 3), _mm256_loadu_si256(q + 3));
+    const __m256i changed =
+        _mm256_or_si256(_mm256_or_si256(first, second), _mm256_or_si256(third, fourth));
+    return _mm256_testz_si256(changed, _mm256_set1_epi64x(static_cast<long long>(mask))) != 0;
   }
   CASSIA_TARGET_AVX2 static inline void pack24(std::uint8_t* to, const std::uint32_t* from,
                                                std::size_t count) {
