@@ -99,12 +99,16 @@ Result<void> write_directory(BlockDevice& file, const Header& header, std::uint6
   return {};
 }
 
+bool is_se_sparse(ByteView head) {
+  return head.size() >= 8 && load_le64(head.data()) == kSeSparseMagic;
+}
+
 }  // namespace
 
 int Driver::probe(ByteView head) const {
   if (head.size() < 4) return 0;
   const std::uint32_t magic = load_le32(head.data());
-  if (magic == kMagic || magic == kCowdMagic) return 100;
+  if (magic == kMagic || magic == kCowdMagic || is_se_sparse(head)) return 100;
   return as_text(head).starts_with(kTextStart) ? 100 : 0;
 }
 
@@ -132,6 +136,12 @@ Result<std::unique_ptr<Image>> Driver::open(std::shared_ptr<BlockDevice> file,
   if (head.size() >= 4 && load_le32(head.data()) == kCowdMagic) {
     return fail(ErrorKind::unsupported,
                 "{}: is a sparse file of an old ESX server (COWD); convert it with qemu-img first",
+                file->name());
+  }
+  if (is_se_sparse(head)) {
+    return fail(ErrorKind::unsupported,
+                "{}: is a part of a VMDK of an ESX server (SESparse); convert the VMDK that its "
+                "description names with qemu-img first",
                 file->name());
   }
   return VmdkImage::open(std::move(file), options);

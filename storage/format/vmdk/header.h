@@ -14,8 +14,9 @@ namespace cassia::storage::vmdk {
 
 constexpr std::uint64_t kSector = 512;
 constexpr std::size_t kHeaderBytes = 512;
-constexpr std::uint32_t kMagic = 0x564d444b;      // "KDMV"
-constexpr std::uint32_t kCowdMagic = 0x44574f43;  // "COWD", sparse extents of old ESX
+constexpr std::uint32_t kMagic = 0x564d444b;                  // "KDMV"
+constexpr std::uint64_t kSeSparseMagic = 0x00000000cafebabe;  // extents of newer ESX
+constexpr std::uint32_t kCowdMagic = 0x44574f43;              // "COWD", sparse extents of old ESX
 constexpr std::uint32_t kEntriesPerTable = 512;
 constexpr std::uint64_t kDefaultGrain = 65536;
 constexpr std::uint64_t kMaxGrain = 8u << 20;

@@ -8,6 +8,7 @@
 #include "storage/block/memory_device.h"
 #include "storage/format/common/little_endian.h"
 #include "storage/format/open.h"
+#include "storage/format/vmdk/driver.h"
 #include "storage/format/vmdk/header.h"
 #include "tests/support/temporary_folder.h"
 
@@ -75,6 +76,10 @@ TEST_F(VmdkTest, HeadersThatCannotBeAreRefused) {
   const std::string text = "# Disk DescriptorFile\nRW 1 FLAT \"/etc/shadow\" 0\n";
   expect_refused(to_bytes(text), "several files");
   expect_refused(to_bytes("COWD" + std::string(2000, 'x')), "COWD");
+  Bytes se_sparse = {0xbe, 0xba, 0xfe, 0xca, 0, 0, 0, 0};
+  se_sparse.resize(2048);
+  EXPECT_EQ(vmdk::Driver().probe(se_sparse), 100);
+  expect_refused(se_sparse, "SESparse");
 }
 
 TEST_F(VmdkTest, DamagedTablesAreFoundAndNotFollowed) {
