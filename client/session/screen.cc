@@ -10,6 +10,22 @@ using raster::PixelFormat;
 using raster::Rect;
 using raster::Region;
 
+namespace {
+
+/// All of `picture` into `box`, scaled if their sizes differ.
+raster::DrawOp copy_op(raster::SurfaceId surface, const Rect& box, raster::BitmapPtr picture) {
+  raster::Copy copy;
+  copy.src_area = Rect::of(picture->size());
+  copy.src.source = std::move(picture);
+  raster::DrawOp op;
+  op.surface = surface;
+  op.box = box;
+  op.operation = std::move(copy);
+  return op;
+}
+
+}  // namespace
+
 void Screen::apply(const DisplayChange& change) {
   const auto before = thread_cpu_time();
   std::visit([this](const auto& event) { on(event); }, change);
@@ -60,16 +76,16 @@ void Screen::on(const ScanoutSet& event) {
   if (scanout_) canvas_.destroy_surface(scanout_surface);
   scanout_ = event.picture;
   shown_before_ = {};
-  // What is left behind is the primary surface, as it was.
-  drawn_ = !scanout_ && primary_;
-  if (!scanout_) return;
-  if (const auto made =
-          canvas_.create_surface(scanout_surface, scanout_->size(), scanout_->format());
-      !made) {
-    ++failures_;
-    log_warn("display", "GL scanout: {}", made.error().message());
-    scanout_.reset();
+  if (scanout_) {
+    const auto made = canvas_.create_surface(scanout_surface, scanout_->size(), scanout_->format());
+    if (!made) {
+      ++failures_;
+      log_warn("display", "GL scanout: {}", made.error().message());
+      scanout_.reset();
+    }
   }
+  // Without one the primary surface is left, as it was.
+  drawn_ = !scanout_ && primary_;
 }
 
 void Screen::on(const ScanoutDrawn& event) {
@@ -85,27 +101,14 @@ void Screen::draw_scanout(const Rect& area) {
     log_warn("display", "GL scanout: {}", picture.error().message());
     return;
   }
-  raster::Copy copy;
-  copy.src.source = std::make_shared<Bitmap>(std::move(*picture));
-  copy.src_area = Rect::of(area.size());
-  raster::DrawOp op;
-  op.surface = scanout_surface;
-  op.box = area;
-  op.operation = std::move(copy);
-  draw(op);
+  draw(copy_op(scanout_surface, area, std::make_shared<Bitmap>(std::move(*picture))));
 }
 
 void Screen::on(const StreamPicture& event) {
   const auto found = streams_.find(event.stream);
   if (found == streams_.end() || !event.picture) return;
-  raster::Copy copy;
-  copy.src.source = event.picture;
-  copy.src_area = Rect::of(event.picture->size());
-  raster::DrawOp op;
-  op.surface = found->second.surface;
-  op.box = event.dest;
+  raster::DrawOp op = copy_op(found->second.surface, event.dest, event.picture);
   op.clip = found->second.clip;
-  op.operation = std::move(copy);
   draw(op);
 }
 
