@@ -181,15 +181,17 @@ DrawPage page_of_hard_cases() {
   add_hard_text_cells(page);
   add_hard_stroke_cells(page);
   add_hard_format_cells(page);
+  add_hard_image_cells(page);
   return page.finish();
 }
 
 using MakePage = DrawPage (*)();
 /// Page draws-1 is the first.
 constexpr MakePage makers[] = {
-    page_of_fills,  page_of_copies, page_of_opaques, page_of_rop3_colors, page_of_rop3_patterns,
-    page_of_blends, page_of_texts,  page_of_strokes, page_of_composites,  page_of_argb,
-    page_of_565,    page_of_555,    page_of_a8,      page_of_a1,          page_of_hard_cases};
+    page_of_fills,     page_of_copies, page_of_opaques, page_of_rop3_colors, page_of_rop3_patterns,
+    page_of_blends,    page_of_texts,  page_of_strokes, page_of_composites,  page_of_argb,
+    page_of_565,       page_of_555,    page_of_a8,      page_of_a1,          page_of_images,
+    page_of_hard_cases};
 
 std::string page_name(std::size_t index) { return fmt::format("draws-{}", index + 1); }
 

@@ -82,12 +82,14 @@ DrawPage page_of_565();
 DrawPage page_of_555();
 DrawPage page_of_a8();
 DrawPage page_of_a1();
+DrawPage page_of_images();
 
 // What makes stock clients give up, by subject.
 void add_hard_rop3_cells(PageBuilder& page);
 void add_hard_text_cells(PageBuilder& page);
 void add_hard_stroke_cells(PageBuilder& page);
 void add_hard_format_cells(PageBuilder& page);
+void add_hard_image_cells(PageBuilder& page);
 
 // What several pages use.
 void add_text_cells(PageBuilder& page, std::uint8_t depth);

@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "tests/interop/gateway/stock_differences.h"
+#include "tests/support/gtk_client.h"
 #include "tests/support/paths.h"
 #include "tests/support/programs.h"
 
@@ -131,6 +132,20 @@ INSTANTIATE_TEST_SUITE_P(All, DrawPages, testing::ValuesIn(server::draw_page_nam
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
+
+class ImagePage : public DrawPages {};
+
+// What clients ask for decides the rest: GLZ, with and without deflate around it, LZ4, nothing.
+TEST_P(ImagePage, StockClientsShowItInAnyCompressionTheyAskFor) {
+  for (const char* wish : {"off", "auto_glz", "auto_lz", "quic", "glz", "lz", "lz4"}) {
+    const auto seen = gtk_client(gateway_->uri(), {"--compression", wish, "--settle", "300"});
+    ASSERT_TRUE(seen) << wish << ": " << seen.error().message();
+    ASSERT_EQ(seen->status, GtkStatus::complete) << wish << ": " << seen->errors;
+    expect_cells(seen->picture, {}, false, std::string("stock-") + wish);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Images, ImagePage, testing::Values("draws-15"));
 
 TEST(StockDifferences, AreNamedInTheDocumentation) {
   const auto bytes = read_file(source("docs/rendering.md"));

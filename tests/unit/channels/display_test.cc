@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operation and every other display message, from the server role to the client role.
 
+#include <spice/enums.h>
+
 #include "channels/display/display_client.h"
+#include "protocol/spice/draw.h"
 #include "render/codec/encode.h"
 #include "tests/unit/channels/display_harness.h"
 
@@ -352,6 +355,24 @@ TEST(DisplayOptionsTest, APreferenceThatComesWithTheInitIsKnownToTheFirstPicture
   DisplayPair pair(options, 1000);
   EXPECT_TRUE(pair.server_log.ready);
   EXPECT_EQ(pair.server_log.preferred_at_first, ImageCompression::glz);
+}
+
+// Our own role of a server never sets SPICE_STRING_FLAGS_RASTER_TOP_DOWN: it turns the rows.
+TEST(DisplayGlyphTest, RowsComeFromTheBottomUnlessTheStringSaysOtherwise) {
+  DisplayPair pair;
+  pair.make_surface();
+  pair.pair->pump();
+  for (const bool top_down : {false, true}) {
+    spice::DrawText text;
+    text.base.box = {0, 0, 8, 8};
+    text.string_flags = SPICE_STRING_FLAGS_RASTER_A1;
+    if (top_down) text.string_flags |= SPICE_STRING_FLAGS_RASTER_TOP_DOWN;
+    text.glyphs = {{{0, 0}, {0, 0}, 8, 3, wire::Blob(SharedBytes(Bytes{1, 2, 3}))}};
+    ASSERT_TRUE(pair.client->on_message(SPICE_MSG_DISPLAY_DRAW_TEXT, wire::encode(text), {}));
+    ASSERT_TRUE(pair.client_log.problems.empty()) << pair.client_log.problems.back();
+    const auto& read = std::get<raster::Text>(pair.client_log.draws.back()->operation);
+    EXPECT_EQ(read.glyphs.front().bits, top_down ? (Bytes{1, 2, 3}) : (Bytes{3, 2, 1}));
+  }
 }
 
 }  // namespace

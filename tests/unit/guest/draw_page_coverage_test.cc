@@ -25,6 +25,10 @@ struct Met {
   std::set<unsigned> text_depths, operators, filters, repeats;
   std::set<raster::Rop> fills, copies, blends, opaques, strokes;
   std::set<std::size_t> clip_rects;  ///< 0: none
+  std::set<raster::ImageCodec> codecs;
+  std::set<raster::WireBitmapFormat> rows;  ///< of the wire, in this form there
+  std::set<bool> rows_top_down, dashes_with_gap, dest_alpha, source_alpha;
+  std::map<std::uint64_t, int> cached;  ///< how often an image of the cache is drawn
   bool dashed = false, transformed = false, component_alpha = false;
 
   void brush(const Brush& b) {
@@ -38,7 +42,20 @@ struct Met {
     mask_from_surface.insert(m.image.surface() != nullptr);
   }
   void image(const raster::ImageRef& i) {
+    if (const auto* encoded = i.encoded()) {
+      codecs.insert(encoded->codec);
+      if (encoded->codec == raster::ImageCodec::bitmap) see_rows(*encoded);
+    }
+    if (i.identity.cache_me) ++cached[i.identity.id];
     if (i.surface()) sources.insert(surface_formats[i.surface()->surface]);
+  }
+
+  void see_rows(const raster::EncodedImage& image) {
+    // The gateway compresses larger ones, but those with palettes.
+    EXPECT_TRUE(image.data.size() < 256 || image.palette ||
+                image.bitmap_format <= raster::WireBitmapFormat::bit1_be);
+    rows.insert(image.bitmap_format);
+    rows_top_down.insert(image.top_down);
   }
 
   void see(const raster::Fill& d) { fills.insert(d.rop), brush(d.brush), mask(d.mask); }
@@ -49,6 +66,7 @@ struct Met {
   void see(const raster::Text& d) { text_depths.insert(d.depth), brush(d.fore_brush); }
   void see(const raster::Stroke& d) {
     strokes.insert(d.fore_rop), brush(d.brush);
+    if (!d.dashes.empty()) dashes_with_gap.insert(d.dash_starts_with_gap);
     dashed = dashed || !d.dashes.empty();
   }
   void see(const raster::Composite& d) {
@@ -57,6 +75,9 @@ struct Met {
     transformed = transformed || (d.src_transform && !d.mask_transform) || d.mask_transform;
     component_alpha = component_alpha || (d.flags & 1 << 18) != 0;
     image(d.mask);
+  }
+  void see(const raster::AlphaBlend& d) {
+    dest_alpha.insert(d.dest_has_alpha), source_alpha.insert(d.src_surface_has_alpha);
   }
   template <class Other>
   void see(const Other&) {}
@@ -96,6 +117,14 @@ TEST(DrawPageCoverage, NothingIsLeftOut) {
   EXPECT_THAT(met.filters, SizeIs(5));
   EXPECT_THAT(met.repeats, SizeIs(4));
   EXPECT_THAT(met.clip_rects, testing::IsSupersetOf({0u, 1u, 2u, 3u}));
+  // Those that stand alone; GLZ is what clients ask for, see draw_page_test.
+  EXPECT_THAT(met.codecs, SizeIs(7));
+  EXPECT_THAT(met.rows, SizeIs(10));
+  EXPECT_THAT(met.cached, SizeIs(2));
+  for (const auto* both :
+       {&met.rows_top_down, &met.dashes_with_gap, &met.dest_alpha, &met.source_alpha}) {
+    EXPECT_THAT(*both, SizeIs(2));
+  }
   EXPECT_TRUE(met.dashed && met.transformed && met.component_alpha);
 }
 

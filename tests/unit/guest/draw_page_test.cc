@@ -9,6 +9,7 @@
 #include <set>
 
 #include "render/raster/canvas.h"
+#include "server/display/shared_op.h"
 
 namespace cassia::server {
 namespace {
@@ -26,7 +27,10 @@ std::unique_ptr<raster::Canvas> drawn(const DrawPage& page) {
     EXPECT_TRUE(canvas->create_surface(surface.id, surface.size, surface.format));
   }
   for (const auto& draw : page.draws) {
-    const auto done = canvas->draw(*draw);
+    const auto decoded = SharedOp(draw, false).decoded();
+    EXPECT_TRUE(decoded) << decoded.error().message();
+    if (!decoded) continue;
+    const auto done = canvas->draw(**decoded);
     EXPECT_TRUE(done) << done.error().message();
   }
   return canvas;
