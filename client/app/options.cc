@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "client/app/audio_choice.h"
 #include "client/session/connection_file.h"
+#include "client/session/guest_look.h"
 #include "dial/choice.h"
 #include "render/codec/decode_pool.h"
 
@@ -28,7 +29,8 @@ struct Raw {
   bool no_hotkeys = false, no_reconnect = false, no_audio = false;
   bool no_clipboard = false, no_file_transfer = false, no_resize = false;
   bool no_gl_scanout = false;
-  std::string share_folder, smartcard_certificates, volume, mic_volume;
+  std::string share_folder, smartcard_certificates, volume, mic_volume, disable_effects,
+      color_depth;
 };
 
 Duration seconds_of(double seconds) {
@@ -94,6 +96,9 @@ void declare(CLI::App& app, Raw& raw, ViewerOptions& options) {
       ->option_text("PERCENT|mute");
   app.add_option("--mic-volume", raw.mic_volume, "How loud it hears the microphone, likewise")
       ->option_text("PERCENT|mute");
+  app.add_option("--disable-effects", raw.disable_effects,
+                 "Ask the guest to do without: wallpaper,font-smooth,animation or all");
+  app.add_option("--color-depth", raw.color_depth, "Ask the guest for 16 or 32 bits a pixel");
   app.add_flag("--headless", options.headless, "No window: wait for the picture, do as told, end");
   app.add_option("--screenshot", options.screenshot, "Headless: write the last picture as PNG");
   app.add_flag("--cursor", options.cursor, "Headless: with the guest's pointer in the picture");
@@ -132,6 +137,7 @@ Result<void> take_connection_file(const std::string& path, ViewerOptions& option
   options.session.password = std::move(file.password);
   options.session.host_subject = std::move(file.host_subject);
   options.session.ca_pem = std::move(file.ca_pem);
+  options.session.guest_look = file.guest_look;
   options.title = std::move(file.title);
   options.fullscreen = options.fullscreen || file.fullscreen;
   return {};
@@ -158,6 +164,18 @@ Result<void> take_connection_options(const Raw& raw, SessionOptions& session) {
   return {};
 }
 
+Result<void> take_guest_look(const Raw& raw, spice::AgentDisplayConfig& look) {
+  const auto effects = dial::channel_names(raw.disable_effects);
+  if (auto done = disable_effects(effects, look); !done) {
+    return fail(done.error().in("--disable-effects"));
+  }
+  if (raw.color_depth.empty()) return {};
+  if (auto done = set_color_depth(raw.color_depth, look); !done) {
+    return fail(done.error().in("--color-depth"));
+  }
+  return {};
+}
+
 Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options) {
   if (!set_log_level(raw.log_level)) {
     return fail(ErrorKind::invalid_argument, "--log-level: \"{}\" is not a level", raw.log_level);
@@ -173,6 +191,7 @@ Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options)
     CASSIA_TRY(take_uri(raw.uri, options.session));
   }
   CASSIA_TRY(take_connection_options(raw, options.session));
+  CASSIA_TRY(take_guest_look(raw, options.session.guest_look));
   if (!raw.password_file.empty()) {
     options.session.password = CASSIA_TRY(first_line(raw.password_file));
   }

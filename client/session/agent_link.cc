@@ -68,6 +68,7 @@ struct AgentLink::Talk {
   channels::AgentFileSender files;
   bool up = false;
   bool volumes_told = false;
+  bool look_told = false;
 };
 
 AgentLink::AgentLink(EventQueue& queue, Policy policy)
@@ -89,6 +90,7 @@ void AgentLink::connected(bool connected) {
   talk_->clipboard.reset();
   talk_->files.reset();
   talk_->volumes_told = false;
+  talk_->look_told = false;
   if (std::exchange(talk_->up, false)) queue_.push(AgentEvent{AgentState{}});
 }
 
@@ -161,6 +163,10 @@ void AgentLink::agent_capabilities(const spice::Capabilities& theirs) {
   // been moved since.
   if (theirs.has(VD_AGENT_CAP_AUDIO_VOLUME_SYNC) && !std::exchange(talk_->volumes_told, true)) {
     for (const auto& volume : policy_.volumes) send(volume);
+  }
+  if (policy_.look.flags != 0 && theirs.has(VD_AGENT_CAP_DISPLAY_CONFIG) &&
+      !std::exchange(talk_->look_told, true)) {
+    send(policy_.look);
   }
   queue_.push(AgentEvent{AgentState{true, theirs}});
 }

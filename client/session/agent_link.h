@@ -22,6 +22,8 @@ class AgentLink final : private channels::AgentPeerEvents,
     bool files = true;
     /// The volumes that the person has stated, which each agent is told once, as it comes.
     std::vector<spice::AgentVolume> volumes;
+    /// What the guest's desktop shall leave out, told likewise if it is anything.
+    spice::AgentDisplayConfig look;
   };
   AgentLink(EventQueue& queue, Policy policy);
   ~AgentLink() override;

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "client/session/guest_look.h"
 
 namespace cassia::client {
 namespace {
@@ -128,6 +129,18 @@ std::vector<std::string> list_of(std::string_view text) {
   return out;
 }
 
+/// Wishes, not conditions: a tool that writes what we do not know gets its guest all the same.
+spice::AgentDisplayConfig guest_look_of(const Keys& keys) {
+  spice::AgentDisplayConfig look;
+  const auto warn_unless = [](const Result<void>& done, const char* key) {
+    if (!done) log_warn("viewer", "{} is ignored: {}", key, done.error().message());
+  };
+  warn_unless(disable_effects(list_of(value_of(keys, "disable-effects")), look), "disable-effects");
+  const std::string depth = value_of(keys, "color-depth");
+  if (!depth.empty()) warn_unless(set_color_depth(depth, look), "color-depth");
+  return look;
+}
+
 }  // namespace
 
 Result<ConnectionFile> parse_connection_file(std::string_view text) {
@@ -146,6 +159,7 @@ Result<ConnectionFile> parse_connection_file(std::string_view text) {
   file.ca_pem = value_of(keys, "ca");
   file.host_subject = value_of(keys, "host-subject");
   file.title = value_of(keys, "title");
+  file.guest_look = guest_look_of(keys);
   file.fullscreen = value_of(keys, "fullscreen") == "1";
   file.delete_this_file = value_of(keys, "delete-this-file") == "1";
   return file;

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "net/address.h"
 #include "net/http_connect.h"
+#include "protocol/spice/agent_messages.h"
 
 namespace cassia::client {
 
@@ -26,6 +27,7 @@ struct ConnectionFile {
   std::string ca_pem;  ///< the certificates themselves, not a file
   std::string host_subject;
   std::string title;
+  spice::AgentDisplayConfig guest_look;  ///< disable-effects and color-depth
   bool fullscreen = false;
   bool delete_this_file = false;
 };

@@ -53,6 +53,8 @@ struct SessionOptions {
   /// How loud to begin with, if the person has said so: told to the guest's agent, and in force
   /// here until the guest's mixer says otherwise.
   std::optional<channels::AudioVolume> playback_volume, record_volume;
+  /// What the guest's desktop shall leave out (guest_look.h).
+  spice::AgentDisplayConfig guest_look;
   /// Connect again, after 1, 2, 4, ... at most 15 seconds, when the connection is lost. A refused
   /// password or certificate is never tried again.
   bool reconnect = false;

@@ -58,7 +58,7 @@ bool is_sound(ChannelId id) {
 }
 
 AgentLink::Policy agent_policy(const SessionOptions& options) {
-  AgentLink::Policy policy{options.clipboard, options.file_transfer, {}};
+  AgentLink::Policy policy{options.clipboard, options.file_transfer, {}, options.guest_look};
   const auto add = [&](bool playback, const auto& volume) {
     if (volume) policy.volumes.push_back({playback, volume->mute, volume->channels});
   };

@@ -45,6 +45,17 @@ TEST(ConnectionFile, PlainPortAndUnixPath) {
   EXPECT_EQ(unix_socket->address.path, "/run/vm.sock");
 }
 
+TEST(ConnectionFile, WhatTheGuestShallLeaveOut) {
+  const std::string head = "[virt-viewer]\ntype=spice\nhost=::1\nport=5900\n";
+  const auto look = [&](const std::string& keys) {
+    return parse_connection_file(head + keys)->guest_look;
+  };
+  EXPECT_EQ(look(""), spice::AgentDisplayConfig{});
+  EXPECT_EQ(look("disable-effects=wallpaper;font-smooth;\ncolor-depth=32\n"),
+            (spice::AgentDisplayConfig{11, 32}));
+  EXPECT_EQ(look("disable-effects=glass\ncolor-depth=24\n"), spice::AgentDisplayConfig{});
+}
+
 TEST(ConnectionFile, SaysWhatIsWrong) {
   const auto message = [](std::string_view text) {
     const auto file = parse_connection_file(text);

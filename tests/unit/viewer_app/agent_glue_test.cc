@@ -47,6 +47,8 @@ class OtherEnd final : public channels::AgentPipe, public channels::AgentPeerEve
     } else if (const auto* v = std::get_if<spice::AgentVolume>(&message)) {
       heard.push_back(fmt::format("{} {} {}", v->playback ? "playback" : "record", v->volume.at(1),
                                   v->mute ? "mute" : "on"));
+    } else if (const auto* c = std::get_if<spice::AgentDisplayConfig>(&message)) {
+      heard.push_back(fmt::format("display config {} {}", c->flags, c->depth));
     } else {
       heard.push_back(spice::agent_type_name(type_of(message)));
     }
@@ -179,6 +181,24 @@ TEST(AgentVolumes, AreToldOnceToEachAgentThatTakesThem) {
   agent.peer.start();
   link.connected(true);
   EXPECT_THAT(agent.heard, ElementsAre("playback 32767 on", "record 65535 mute"));
+}
+
+TEST(GuestLook, IsToldOnceToEachAgentThatTakesIt) {
+  EventQueue queue{{}, {}};
+  OtherEnd agent;
+  AgentLink link{queue, {true, true, {}, {VD_AGENT_DISPLAY_CONFIG_FLAG_DISABLE_WALLPAPER, 0}}};
+  agent.back.link = &link;
+  link.attach(agent);
+  auto capabilities = channels::agent_client_capabilities();
+  capabilities = {};
+  agent.peer.set_capabilities(capabilities);
+  agent.peer.start();
+  link.connected(true);
+  EXPECT_THAT(agent.heard, IsEmpty());
+  agent.peer.set_capabilities(channels::agent_client_capabilities());
+  EXPECT_THAT(std::exchange(agent.heard, {}), ElementsAre("display config 1 0"));
+  agent.peer.set_capabilities(channels::agent_client_capabilities());
+  EXPECT_THAT(agent.heard, IsEmpty());
 }
 
 TEST(GuestResize, AsksOnceWhenTheWindowRests) {

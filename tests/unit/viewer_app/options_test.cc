@@ -48,6 +48,20 @@ TEST(ViewerOptions, Volumes) {
   }
 }
 
+TEST(ViewerOptions, WhatTheGuestShallLeaveOut) {
+  EXPECT_EQ(parse({"spice://h:1"})->options->session.guest_look, spice::AgentDisplayConfig{});
+  const auto all = parse({"--disable-effects", "all", "--color-depth", "16", "spice://h:1"});
+  ASSERT_TRUE(all) << all.error().message();
+  EXPECT_EQ(all->options->session.guest_look, (spice::AgentDisplayConfig{15, 16}));
+  const auto two = parse({"--disable-effects", "wallpaper,animation", "spice://h:1"});
+  ASSERT_TRUE(two) << two.error().message();
+  EXPECT_EQ(two->options->session.guest_look, (spice::AgentDisplayConfig{5, 0}));
+  EXPECT_NE(error_of({"--disable-effects", "glass", "spice://h:1"}).find("glass"),
+            std::string::npos);
+  EXPECT_NE(error_of({"--color-depth", "24", "spice://h:1"}).find("--color-depth"),
+            std::string::npos);
+}
+
 TEST(ViewerOptions, HeadlessWithEverything) {
   const auto line =
       parse({"--headless", "--settle", "250", "--duration", "1.5", "--type", "ls\\n", "--renderer",
