@@ -136,7 +136,8 @@ class Coder {
   template <unsigned bits>
   [[gnu::always_inline]] inline void remember(Entry* table, std::uint64_t hash,
                                               std::size_t x) const {
-    table[hash >> (64 - bits)].store(entry_of<bits>(hash, x), std::memory_order_relaxed);
+    GlzDictionary::atomic_entry(table[hash >> (64 - bits)])
+        .store(entry_of<bits>(hash, x), std::memory_order_relaxed);
   }
   /// After a match as photos have it, whose last pixels are as good a beginning as its first.
   [[gnu::always_inline]] inline void remember_end(std::size_t x) const {
@@ -149,7 +150,7 @@ class Coder {
   template <unsigned bits>
   [[gnu::always_inline]] inline Match look_up(Entry* table, std::uint64_t hash, std::size_t x,
                                               std::size_t run) const {
-    Entry& entry = table[hash >> (64 - bits)];
+    const auto entry = GlzDictionary::atomic_entry(table[hash >> (64 - bits)]);
     const std::uint32_t mine = entry_of<bits>(hash, x);
     const std::uint32_t back = mine - entry.load(std::memory_order_relaxed);
     entry.store(mine, std::memory_order_relaxed);

@@ -56,8 +56,10 @@ class GlzDictionary {
   };
 
   /// Where some pixels were seen last: their place among all pixels of the session, modulo
-  /// max_window_pixels, and a few more bits of their hash. 0 at first.
-  using Entry = std::atomic<std::uint32_t>;
+  /// max_window_pixels, and a few more bits of their hash. 0 at first. Read and written through
+  /// atomic_entry(): plain words are cleared at once.
+  using Entry = std::uint32_t;
+  static std::atomic_ref<Entry> atomic_entry(Entry& entry) { return std::atomic_ref(entry); }
   static constexpr unsigned check_bits = 7;
   /// Bits of the tables' sizes: of many like pixels, which has to fit into the first cache, and
   /// of few, as large as a photo needs.
