@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "client/app/headless.h"
+#include "client/app/memory_policy.h"
 #include "client/app/options.h"
 #include "client/app/viewer.h"
 
@@ -17,6 +18,7 @@ int complain(const Error& error, int status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  client::use_large_pages();
   const auto line = client::parse_command_line(argc, argv);
   if (!line) return complain(line.error(), exit_code(line.error()));
   if (!line->options) {

@@ -36,6 +36,11 @@ class EventQueue {
   /// Blocks the main thread until something waits (true) or `deadline` has passed.
   bool wait_until(TimePoint deadline);
 
+  bool waiting() const {
+    const std::lock_guard lock(mutex_);
+    return !events_.empty();
+  }
+
   /// Called by take() on the main thread after a push() was answered with false. Set before use.
   void set_drained(std::function<void()> drained) { drained_ = std::move(drained); }
 
@@ -43,7 +48,7 @@ class EventQueue {
   const Limits limits_;
   const std::function<void()> wake_;
   std::function<void()> drained_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<SessionEvent> events_;
   std::size_t bytes_ = 0;

@@ -41,7 +41,6 @@ class Screen {
   /// Draws and stream frames carried out, and those that failed.
   std::uint64_t draws() const { return draws_; }
   std::uint64_t failures() const { return failures_; }
-  std::chrono::nanoseconds render_time() const { return render_time_; }
 
   /// What changed of area() since the last call, in its coordinates (its corner is 0,0).
   raster::Region take_damage();
@@ -79,7 +78,6 @@ class Screen {
   raster::Rect shown_before_;
   TimePoint last_change_{};
   std::uint64_t changes_ = 0, draws_ = 0, failures_ = 0;
-  std::chrono::nanoseconds render_time_{};
 };
 
 /// `bitmap` as xrgb32, x being 255: 16-bit colours become 8-bit ones as displays do (the high bits

@@ -21,7 +21,8 @@ namespace asio = boost::asio;
 /// Null: images are decoded by the network thread.
 Result<std::unique_ptr<codec::DecodePool>> make_decode_pool(const SessionOptions& options) {
   const unsigned processors = codec::DecodePool::processors();
-  const unsigned threads = options.decode_threads.value_or(processors > 1 ? processors : 0);
+  const unsigned usual = processors > 1 && options.own_thread ? processors : 0;
+  const unsigned threads = options.decode_threads.value_or(usual);
   if (threads == 0) return nullptr;
   return codec::DecodePool::create(threads);
 }
@@ -36,18 +37,25 @@ class NetworkSession final : public Session {
         core_(std::in_place, io_, options_, queue_, decode_pool_.get()) {
     queue_.set_drained([this] { asio::post(io_, [this] { core_->drained(); }); });
     asio::co_spawn(io_, core_->run(), asio::detached);
-    thread_ = std::thread([this] { io_.run(); });
+    if (options_.own_thread) thread_ = std::thread([this] { io_.run(); });
   }
 
   ~NetworkSession() override {
     io_.stop();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
     if (decode_pool_) decode_pool_->stop();  // from here on nothing is posted
     core_->release();
   }
 
   std::deque<SessionEvent> take_events() override { return queue_.take(); }
-  bool wait_events(TimePoint deadline) override { return queue_.wait_until(deadline); }
+  bool wait_events(TimePoint deadline) override {
+    if (options_.own_thread) return queue_.wait_until(deadline);
+    // What one read brought is handed out before the next one.
+    while (!queue_.waiting()) {
+      if (io_.run_one_until(deadline) == 0) break;
+    }
+    return queue_.waiting();
+  }
 
   void key_down(std::uint32_t code) override {
     to_inputs([=](auto& inputs) { inputs.key_down(code); });
@@ -90,6 +98,7 @@ class NetworkSession final : public Session {
   }
 
   SessionStatistics statistics() override {
+    if (!options_.own_thread) return core_->statistics();
     std::promise<SessionStatistics> promise;
     auto future = promise.get_future();
     asio::post(io_, [&] { promise.set_value(core_->statistics()); });

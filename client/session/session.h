@@ -4,6 +4,7 @@
 // A SPICE session with one server: the main channel and, each on a connection of its own, the
 // display, inputs, cursor and port channels that the server lists. Runs on a network thread of its
 // own and decodes images on further ones; the main thread takes the events and sends input.
+// Without a window to keep alive the main thread may do all of it (SessionOptions::own_thread).
 
 #include <deque>
 #include <memory>
@@ -41,8 +42,11 @@ struct SessionOptions {
   bool gl_scanout = true;
   /// Follow a guest that migrates to another host, without a break where the servers can.
   bool migration = true;
+  /// False: there is no network thread, Session::wait_events() does its work, and what it decodes
+  /// is drawn while the processor's cache still holds it.
+  bool own_thread = true;
   /// Threads that decode images; 0: the network thread does. Default: one for each processor, and 0
-  /// where there is only one.
+  /// where there is only one or no network thread.
   std::optional<unsigned> decode_threads;
   bool storage = true;        ///< open port channels in search of the storage channel
   bool clipboard = true;      ///< share the clipboard with the guest
@@ -84,7 +88,7 @@ class Session : public InputSink {
   virtual void call_storage(std::string verb, const nlohmann::json& params,
                             std::function<void(Result<nlohmann::json>)> reply) = 0;
 
-  /// A consistent copy, from the network thread. Blocks for at most a moment.
+  /// A consistent copy, from the network thread where there is one. Blocks for at most a moment.
   virtual SessionStatistics statistics() = 0;
 };
 
