@@ -22,7 +22,9 @@ Error errno_error(int err, std::string_view what) {
       kind = ErrorKind::exists;
       break;
     case ENOSPC:
+#ifdef EDQUOT  // not in every system's C library: Windows has no such error
     case EDQUOT:
+#endif
       kind = ErrorKind::no_space;
       break;
     case EPIPE:

@@ -2,7 +2,7 @@
 #pragma once
 
 // The Canvas interface: surfaces and the draws on them. Backends: reference (pixman, what the
-// server holds and what conformance compares with), cairo, gl, later gdi; and a dummy for tests.
+// server holds and what conformance compares with), cairo, gl, gdi; and a dummy for tests.
 
 #include <cstdint>
 #include <memory>

@@ -40,6 +40,8 @@ class ReferenceCanvas : public CanvasBase {
   Result<void> move(const Target& target, const Region& region, Point offset) override;
 
   Bitmap& pixels(SurfaceId id) { return pixels_.at(id); }
+  /// For allocate() of a canvas whose pixels something else provides; they are zero.
+  void adopt(SurfaceId id, Bitmap pixels) { pixels_[id] = std::move(pixels); }
   const Bitmap& pixels(const Source& source) const;
 
  private:

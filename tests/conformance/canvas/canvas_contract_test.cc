@@ -173,9 +173,21 @@ TEST_P(CanvasContract, CoordinatesAtTheEndOfTheirRangeDoNoHarm) {
   EXPECT_TRUE(canvas().draw(fill(whole, {std::vector<Rect>{{low, low, far, far}}})));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, DrawingCanvas, testing::Values("reference", "cairo", "gl"),
+std::vector<std::string> drawing_backends() {
+  std::vector<std::string> names = backend_names();
+  names.push_back("reference");
+  return names;
+}
+
+std::vector<std::string> all_backends() {
+  std::vector<std::string> names = drawing_backends();
+  names.push_back("dummy");
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DrawingCanvas, testing::ValuesIn(drawing_backends()),
                          [](const auto& info) { return info.param; });
-INSTANTIATE_TEST_SUITE_P(All, CanvasContract, testing::Values("reference", "cairo", "gl", "dummy"),
+INSTANTIATE_TEST_SUITE_P(All, CanvasContract, testing::ValuesIn(all_backends()),
                          [](const auto& info) { return info.param; });
 
 }  // namespace
