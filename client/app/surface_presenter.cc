@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <SDL.h>
 
+#include <limits>
+
+#include "base/log.h"
 #include "client/app/window_presenter.h"
+#include "client/app/x11_id.h"
+#include "client/app/x11_window.h"
 #include "client/ui/cpu_renderer.h"
 #include "render/cairo/cairo_canvas.h"
 #include "render/raster/pixman_image.h"
@@ -16,19 +21,85 @@ using raster::Region;
 class SurfacePresenter final : public WindowPresenter {
  public:
   SurfacePresenter(SDL_Window* window, CpuRenderer renderer)
-      : window_(window), canvas_(raster::make_cairo_canvas()), gui_(std::move(renderer)) {}
+      : window_(window),
+        x11_(open_x11(window)),
+        canvas_(raster::make_cairo_canvas(
+            [this](auto id, auto size, auto format) { return surface_memory(id, size, format); })),
+        gui_(std::move(renderer)) {}
 
   raster::Canvas& canvas() override { return *canvas_; }
   Result<void> present(const Frame& frame) override;
 
  private:
+  static std::unique_ptr<X11Window> open_x11(SDL_Window* window);
+  Bitmap surface_memory(raster::SurfaceId id, raster::Size size, raster::PixelFormat format);
+  const Bitmap* direct_pixels(const Frame& frame) const;
+  Result<void> present_direct(const Frame& frame, const Bitmap& pixels, Region& damage);
+  Result<void> present_drawn(const Frame& frame, const Region& changed);
   Result<Bitmap> window_pixels();
   void draw_picture(const Frame& frame, Bitmap& target, const Rect& part);
 
   SDL_Window* window_;
+  std::unique_ptr<X11Window> x11_;  ///< null: all goes through SDL
   std::unique_ptr<raster::Canvas> canvas_;
   CpuRenderer gui_;
 };
+
+std::unique_ptr<X11Window> SurfacePresenter::open_x11(SDL_Window* window) {
+  const auto id = x11_id(window);
+  if (!id) return nullptr;
+  auto opened = X11Window::open(*id);
+  if (opened) return std::move(*opened);
+  log_info("viewer", "{}: presenting through SDL", opened.error().message());
+  return nullptr;
+}
+
+/// The surfaces that a window shows: the primary one, and what stands for a scanout.
+Bitmap SurfacePresenter::surface_memory(raster::SurfaceId id, raster::Size size,
+                                        raster::PixelFormat format) {
+  const bool shown = id == 0 || id == std::numeric_limits<raster::SurfaceId>::max();
+  if (!x11_ || !shown || format != raster::PixelFormat::xrgb32) return {};
+  auto memory = x11_->allocate(size);
+  if (memory) return std::move(*memory);
+  log_info("viewer", "{}: presenting through SDL", memory.error().message());
+  return {};
+}
+
+/// What the X server can show as it is; null if it must be scaled, converted or drawn over.
+const Bitmap* SurfacePresenter::direct_pixels(const Frame& frame) const {
+  const auto surface = frame.screen.surface();
+  if (!x11_ || !surface || !frame.viewport.exact() || frame.gui != nullptr) return nullptr;
+  const Bitmap* pixels = canvas_->peek(*surface);
+  return pixels != nullptr && x11_->owns(*pixels) ? pixels : nullptr;
+}
+
+Rect cursor_in_window(const Frame& frame) {
+  if (frame.cursor == nullptr || !frame.cursor->visible()) return {};
+  const raster::Point corner = frame.screen.area().origin();
+  return frame.viewport.to_window(frame.cursor->box().translated(-corner.x, -corner.y));
+}
+
+/// Takes from `damage` what it has shown.
+Result<void> SurfacePresenter::present_direct(const Frame& frame, const Bitmap& pixels,
+                                              Region& damage) {
+  const Rect shown = frame.viewport.area();
+  const raster::Point corner = frame.screen.area().origin();
+  const auto put = [&](const Rect& part) {
+    const Rect from = part.translated(corner.x - shown.left, corner.y - shown.top);
+    x11_->put(pixels, from, part.origin());
+  };
+  Region direct = damage;
+  direct.intersect(shown);
+  if (const Rect over = cursor_in_window(frame); !over.empty()) direct.subtract(over);
+  if (frame.scroll) x11_->move(frame.scroll->to, frame.scroll->offset);
+  if (!frame.scroll && direct.empty()) return {};
+  for (const Rect& part : direct.rects()) put(part);
+  const std::vector<Rect> exposed = CASSIA_TRY(x11_->finish());
+  for (const Rect& part : exposed) put(part.intersected(shown));
+  if (!exposed.empty()) CASSIA_TRY(x11_->finish());
+  damage.subtract(direct);
+  return {};
+}
 
 /// SDL hands out another surface after every resize, so it is asked for each time.
 Result<Bitmap> SurfacePresenter::window_pixels() {
@@ -72,8 +143,18 @@ void SurfacePresenter::draw_picture(const Frame& frame, Bitmap& target, const Re
 }
 
 Result<void> SurfacePresenter::present(const Frame& frame) {
-  Bitmap target = CASSIA_TRY(window_pixels());
   Region damage = frame.damage;
+  if (const Bitmap* pixels = direct_pixels(frame)) {
+    CASSIA_TRY(present_direct(frame, *pixels, damage));
+  } else if (frame.scroll) {
+    damage.add(frame.scroll->to);
+  }
+  return damage.empty() ? Result<void>{} : present_drawn(frame, damage);
+}
+
+Result<void> SurfacePresenter::present_drawn(const Frame& frame, const Region& changed) {
+  Bitmap target = CASSIA_TRY(window_pixels());
+  Region damage = changed;
   damage.intersect(Rect::of(target.size()));
   std::vector<SDL_Rect> updated;
   for (const Rect& part : damage.rects()) {
@@ -81,9 +162,7 @@ Result<void> SurfacePresenter::present(const Frame& frame) {
     updated.push_back({part.left, part.top, part.width(), part.height()});
   }
   if (frame.cursor != nullptr && frame.cursor->visible()) {
-    const Rect shown = frame.viewport.to_window(
-        frame.cursor->box().translated(-frame.screen.area().left, -frame.screen.area().top));
-    if (damage.intersects(shown)) {
+    if (damage.intersects(cursor_in_window(frame))) {
       const auto from = raster::pixman_over(frame.cursor->picture());
       const auto to = raster::pixman_over(target);
       pixman_image_set_clip_region32(to.get(), const_cast<pixman_region32_t*>(damage.pixman()));

@@ -103,14 +103,22 @@ Result<bool> ViewerWindow::draw(const WindowContents& contents, TimePoint now) {
   Screen& screen = *contents.screen;
   const Viewport viewport = Viewport::fit(screen.area().size(), size);
   Region damage;
-  const Region picture_damage = screen.take_damage();
-  if (whole_ || size != last_size_ || viewport.area() != viewport_.area()) {
-    damage.add(Rect::of(size));
+  const bool covered = contents.panel || !contents.message.empty() || !gui_before_.empty() ||
+                       (contents.cursor != nullptr && contents.cursor->visible()) ||
+                       !cursor_before_.empty();
+  const bool whole = whole_ || size != last_size_ || viewport.area() != viewport_.area();
+  if (whole) damage.add(Rect::of(size));
+  // What is drawn over the picture must not move with it.
+  Changes changes = screen.take_changes();
+  if (whole || covered || !viewport.exact()) changes = painted(std::move(changes));
+  if (changes.scroll) {
+    const raster::Point corner = viewport.area().origin();
+    changes.scroll->to = changes.scroll->to.translated(corner.x, corner.y);
   }
   viewport_ = viewport;
   last_size_ = size;
   whole_ = false;
-  for (const Rect& rect : picture_damage.rects()) damage.add(viewport.to_window(rect));
+  for (const Rect& rect : changes.damage.rects()) damage.add(viewport.to_window(rect));
 
   Rect cursor_now;
   if (contents.cursor != nullptr && contents.cursor->visible()) {
@@ -132,8 +140,9 @@ Result<bool> ViewerWindow::draw(const WindowContents& contents, TimePoint now) {
     damage.add(gui_before_);
     gui_print_ = print;
   }
-  if (damage.empty()) return false;
-  CASSIA_TRY(presenter_->present({screen, viewport_, contents.cursor, gui, std::move(damage)}));
+  if (damage.empty() && !changes.scroll) return false;
+  CASSIA_TRY(presenter_->present(
+      {screen, viewport_, contents.cursor, gui, std::move(damage), changes.scroll}));
   return true;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Brings one frame to an SDL window. Two ways: the window's surface in memory (shared with the X
-// server, only the damage is sent), or OpenGL (everything is drawn, the GPU does it).
+// Brings one frame to an SDL window. Two ways: from memory (on X11 shared with the server, which
+// takes the damage straight from the canvas; else by SDL's window surface), or OpenGL (everything
+// is drawn, the GPU does it).
 
 #include <memory>
 
@@ -20,7 +21,8 @@ struct Frame {
   const Viewport& viewport;
   const GuestCursor* cursor = nullptr;  ///< null: not drawn
   const ImDrawData* gui = nullptr;      ///< null: none
-  raster::Region damage;                ///< window pixels that may differ from the last frame
+  raster::Region damage;                ///< window pixels that may differ from the last frame,
+  std::optional<Scroll> scroll = {};    ///< after these have moved. None if something is drawn over
 };
 
 /// Main thread only.

@@ -115,7 +115,18 @@ void Screen::on(const StreamClipped& event) {
   if (found != streams_.end()) found->second.clip = event.clip;
 }
 
+/// What the canvas has noted so far was before what comes.
+void Screen::collect_damage() {
+  const auto surface = this->surface();
+  if (surface != tracked_) tracker_.clear();
+  tracked_ = surface;
+  if (surface) tracker_.drawn(canvas_.take_damage(*surface));
+}
+
 void Screen::draw(const raster::DrawOp& op) {
+  const auto* bits = std::get_if<raster::CopyBits>(&op.operation);
+  const bool moves = bits != nullptr && surface() == op.surface;
+  if (moves) collect_damage();
   if (const auto drawn = canvas_.draw(op); !drawn) {
     ++failures_;
     log_warn("display", "{}", drawn.error().message());
@@ -123,6 +134,10 @@ void Screen::draw(const raster::DrawOp& op) {
   }
   ++draws_;
   if (surface() == op.surface) drawn_ = true;
+  if (moves) {
+    tracker_.moved(canvas_.take_damage(op.surface),
+                   {op.box.left - bits->src.x, op.box.top - bits->src.y});
+  }
 }
 
 Rect Screen::area() const {
@@ -139,16 +154,15 @@ Rect Screen::area() const {
   return whole;
 }
 
-Region Screen::take_damage() {
-  const auto surface = this->surface();
-  if (!surface) return {};
+Changes Screen::take_changes() {
+  collect_damage();
+  if (!tracked_) return {};
   const Rect area = this->area();
-  Region damage = canvas_.take_damage(*surface);
-  if (area != shown_before_) damage.add(area);
+  Changes changes = within(tracker_.take(), area);
+  if (area != shown_before_) changes = {};
+  if (area != shown_before_ && !area.empty()) changes.damage.add(Rect::of(area.size()));
   shown_before_ = area;
-  damage.intersect(area);
-  damage.translate(-area.left, -area.top);
-  return damage;
+  return changes;
 }
 
 Result<Bitmap> Screen::snapshot() {

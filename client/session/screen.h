@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "client/session/change_tracker.h"
 #include "client/session/events.h"
 #include "render/raster/canvas.h"
 
@@ -43,7 +44,9 @@ class Screen {
   std::uint64_t failures() const { return failures_; }
 
   /// What changed of area() since the last call, in its coordinates (its corner is 0,0).
-  raster::Region take_damage();
+  Changes take_changes();
+  /// The same without moves.
+  raster::Region take_damage() { return painted(take_changes()).damage; }
   /// A copy of area() as xrgb32.
   Result<raster::Bitmap> snapshot();
 
@@ -66,6 +69,7 @@ class Screen {
   void on(const ScanoutDrawn& event);
   void draw_scanout(const raster::Rect& area);
   void draw(const raster::DrawOp& op);
+  void collect_damage();
 
   raster::Canvas& canvas_;
   const Clock& clock_;
@@ -76,6 +80,8 @@ class Screen {
   channels::MonitorsConfig monitors_;
   std::map<std::uint32_t, channels::StreamInfo> streams_;
   raster::Rect shown_before_;
+  ChangeTracker tracker_;  ///< of the surface `tracked_`
+  std::optional<raster::SurfaceId> tracked_;
   TimePoint last_change_{};
   std::uint64_t changes_ = 0, draws_ = 0, failures_ = 0;
 };

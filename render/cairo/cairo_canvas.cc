@@ -53,9 +53,11 @@ CairoSurface cairo_over(const Bitmap& bitmap, bool as_argb = false) {
 
 class CairoCanvas final : public ReferenceCanvas {
  public:
+  explicit CairoCanvas(SurfaceMemory memory) : memory_(std::move(memory)) {}
   std::string_view name() const override { return "cairo"; }
 
  protected:
+  Result<void> allocate(const Target& target) override;
   Result<void> blend(const Target& target, const Region& region, const Source& source,
                      const Stretch& stretch, const BlendMode& mode) override;
   Result<void> paint_mask(const Target& target, const Region& region, const Paint& paint,
@@ -65,7 +67,16 @@ class CairoCanvas final : public ReferenceCanvas {
   /// A context that draws on `target` inside `region` only, or null.
   static CairoContext context_for(cairo_surface_t* target, const Region& region);
   static Result<void> finish(cairo_t* context, cairo_surface_t* target);
+
+  const SurfaceMemory memory_;
 };
+
+Result<void> CairoCanvas::allocate(const Target& target) {
+  Bitmap given = memory_ ? memory_(target.id, target.size, target.format) : Bitmap();
+  if (given.empty()) return ReferenceCanvas::allocate(target);
+  adopt(target.id, std::move(given));
+  return {};
+}
 
 CairoContext CairoCanvas::context_for(cairo_surface_t* target, const Region& region) {
   CairoContext context(cairo_create(target));
@@ -130,6 +141,8 @@ Result<void> CairoCanvas::paint_mask(const Target& target, const Region& region,
 
 }  // namespace
 
-std::unique_ptr<Canvas> make_cairo_canvas() { return std::make_unique<CairoCanvas>(); }
+std::unique_ptr<Canvas> make_cairo_canvas(SurfaceMemory memory) {
+  return std::make_unique<CairoCanvas>(std::move(memory));
+}
 
 }  // namespace cassia::raster

@@ -5,12 +5,17 @@
 // Cairo, the rest by the kernels of the reference canvas. peek() gives the pixels for a present
 // without a copy.
 
+#include <functional>
 #include <memory>
 
 #include "render/raster/canvas.h"
 
 namespace cassia::raster {
 
-std::unique_ptr<Canvas> make_cairo_canvas();
+/// Memory for a new surface, all zero; an empty bitmap where the canvas may take its own.
+using SurfaceMemory = std::function<Bitmap(SurfaceId id, Size size, PixelFormat format)>;
+
+/// `memory`, if any: lets a surface lie where a window can show it from.
+std::unique_ptr<Canvas> make_cairo_canvas(SurfaceMemory memory = {});
 
 }  // namespace cassia::raster
