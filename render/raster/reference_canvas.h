@@ -39,8 +39,6 @@ class ReferenceCanvas : public CanvasBase {
                          const std::optional<Source>& mask) override;
   Result<void> move(const Target& target, const Region& region, Point offset) override;
 
-  /// For allocate(): the pixels of a new surface.
-  void adopt(SurfaceId id, Bitmap bitmap) { pixels_[id] = std::move(bitmap); }
   Bitmap& pixels(SurfaceId id) { return pixels_.at(id); }
   /// For allocate() of a canvas whose pixels something else provides; they are zero.
   void adopt(SurfaceId id, Bitmap pixels) { pixels_[id] = std::move(pixels); }
