@@ -29,9 +29,8 @@ target_include_directories(cassia_windows_headers SYSTEM INTERFACE ${headers})
 add_library(tl::expected ALIAS cassia_windows_headers)
 add_library(nlohmann_json::nlohmann_json ALIAS cassia_windows_headers)
 
-add_library(cassia_windows_fmt INTERFACE)
-target_link_libraries(cassia_windows_fmt INTERFACE cassia_windows_headers)
-target_compile_definitions(cassia_windows_fmt INTERFACE FMT_HEADER_ONLY)
+add_library(cassia_windows_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt.cc)
+target_link_libraries(cassia_windows_fmt PUBLIC cassia_windows_headers)
 add_library(fmt::fmt ALIAS cassia_windows_fmt)
 
 add_library(cassia_windows_spice INTERFACE)
