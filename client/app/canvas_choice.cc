@@ -8,19 +8,16 @@
 
 namespace cassia::client {
 
-CanvasBundle::CanvasBundle() = default;
-CanvasBundle::CanvasBundle(CanvasBundle&&) noexcept = default;
-CanvasBundle::~CanvasBundle() = default;
-
 Result<CanvasBundle> make_headless_canvas(RendererChoice choice) {
   CanvasBundle bundle;
   if (choice != RendererChoice::gl) {
     bundle.canvas = raster::make_cairo_canvas();
     return bundle;
   }
-  bundle.context = CASSIA_TRY(raster::gl::Context::create_headless());
+  auto context = CASSIA_TRY(raster::gl::Context::create_headless());
+  log_info("viewer", "OpenGL by {}", context->renderer());
+  bundle.context = std::shared_ptr<raster::gl::Context>(std::move(context));
   bundle.canvas = CASSIA_TRY(raster::gl::GlCanvas::create());
-  log_info("viewer", "OpenGL by {}", bundle.context->renderer());
   return bundle;
 }
 

@@ -8,19 +8,10 @@
 #include "client/app/options.h"
 #include "render/raster/canvas.h"
 
-namespace cassia::raster::gl {
-class Context;
-class GlCanvas;
-}  // namespace cassia::raster::gl
-
 namespace cassia::client {
 
 struct CanvasBundle {
-  CanvasBundle();
-  CanvasBundle(CanvasBundle&&) noexcept;
-  ~CanvasBundle();
-
-  std::unique_ptr<raster::gl::Context> context;  ///< null for canvases in memory; goes last
+  std::shared_ptr<void> context;  ///< of OpenGL; null for canvases in memory; goes last
   std::unique_ptr<raster::Canvas> canvas;
 };
 

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+// cassia-viewer. Without a window and devices it does all by itself; for the rest it becomes
+// cassia-viewer-full, which takes the system four times as long to load.
+
+#include <unistd.h>
+
 #include <cstdio>
+#include <filesystem>
 
 #include "client/app/headless.h"
 #include "client/app/memory_policy.h"
 #include "client/app/options.h"
-#include "client/app/viewer.h"
 
 namespace {
 
@@ -13,6 +18,23 @@ using namespace cassia;
 int complain(const Error& error, int status) {
   std::fprintf(stderr, "cassia-viewer: %s\n", error.message().c_str());
   return status;
+}
+
+bool needs_all(const client::ViewerOptions& options) {
+  const client::DeviceOptions& devices = options.session.devices;
+  return !options.headless || options.renderer == client::RendererChoice::gl || options.panel ||
+         !devices.share_folder.empty() || devices.smartcard || !devices.usb_images.empty();
+}
+
+/// Returns only if there is no such program.
+Error become_full(char** argv) {
+  std::error_code ec;
+  const auto here = std::filesystem::read_symlink("/proc/self/exe", ec).parent_path();
+  const std::filesystem::path beside = here / "cassia-viewer-full";
+  const std::filesystem::path installed = here / "../" CASSIA_LIBEXEC "/cassia/cassia-viewer-full";
+  for (const auto& program : {beside, installed}) ::execv(program.c_str(), argv);
+  return Error(ErrorKind::not_found,
+               installed.lexically_normal().string() + ": not there, but part of cassia-viewer");
 }
 
 }  // namespace
@@ -25,8 +47,8 @@ int main(int argc, char** argv) {
     std::fputs(line->text.c_str(), stdout);
     return 0;
   }
-  const auto run = line->options->headless ? client::run_headless(*line->options)
-                                           : client::run_viewer(*line->options);
+  if (needs_all(*line->options)) return complain(become_full(argv), 1);
+  const auto run = client::run_headless(*line->options);
   // Whatever went wrong after the command line was understood is a failure, not a wrong usage.
   return run ? 0 : complain(run.error(), 1);
 }

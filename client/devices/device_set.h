@@ -45,6 +45,9 @@ class DeviceSet {
 };
 
 /// True for the channel types that a DeviceSet deals with.
-bool is_device(spice::ChannelType type);
+inline bool is_device(spice::ChannelType type) {
+  return type == spice::ChannelType::usbredir || type == spice::ChannelType::webdav ||
+         type == spice::ChannelType::smartcard;
+}
 
 }  // namespace cassia::client
