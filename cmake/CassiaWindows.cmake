@@ -18,9 +18,7 @@ add_subdirectory(render/gdi)
 # The display channel takes the link's interface only, and a recording has no link (nor OpenSSL).
 add_library(cassia_link INTERFACE)
 add_subdirectory(channels/display)
-cassia_library(cassia_screen
-  SOURCES client/session/screen.cc client/session/scanout_picture.cc
-  DEPS cassia_display_channel)
+add_subdirectory(client/session)
 
 if(BUILD_TESTING)
   add_subdirectory(tests/replay)
