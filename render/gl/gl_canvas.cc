@@ -11,15 +11,15 @@
 namespace cassia::raster::gl {
 namespace {
 
-std::uint32_t value_mask(PixelFormat format) {
-  const int bits = bits_per_pixel(format);
-  return bits == 32 ? ~std::uint32_t{0} : (std::uint32_t{1} << bits) - 1;
-}
-
 /// Scratch textures grow in steps, so that a sequence of sizes does not make one each.
 std::int32_t grown(std::int32_t side) { return (side + 255) & ~255; }
 
 }  // namespace
+
+std::uint32_t GlCanvas::value_mask(PixelFormat format) {
+  const int bits = bits_per_pixel(format);
+  return bits == 32 ? ~std::uint32_t{0} : (std::uint32_t{1} << bits) - 1;
+}
 
 GlCanvas::GlCanvas(Program program, std::size_t cache_bytes)
     : program_(std::move(program)), cache_(cache_bytes) {}

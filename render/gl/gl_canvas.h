@@ -2,8 +2,8 @@
 #pragma once
 
 // The canvas on the GPU: a surface is a texture of raw pixel values in a framebuffer, a draw is one
-// pass of a shader over the rectangles of its region. Composites with their many operators are done
-// in memory on the pixels concerned.
+// pass of a shader over the rectangles of its region. Composites with other operators than those of
+// Porter and Duff are done in memory on the pixels concerned.
 
 #include <unordered_map>
 
@@ -56,6 +56,8 @@ class GlCanvas final : public CanvasBase {
   enum Unit { source_unit = 0, tile_unit = 1, below_unit = 2, mask_unit = 3, unit_count = 4 };
 
   GlCanvas(Program program, std::size_t cache_bytes);
+  /// The bits of a pixel that the format has.
+  static std::uint32_t value_mask(PixelFormat format);
 
   void set(const char* name, int value);
   void set(const char* name, Point value);
@@ -73,10 +75,19 @@ class GlCanvas final : public CanvasBase {
                                  bool filtered, PixelFormat as);
   void finish(const Target& target, const Region& region);
 
+  struct Sampling;  // gl_canvas_composite.cc
+  bool composites_itself(const Target& target, const Region& region, const Rect& box,
+                         const Composite& op, bool masked) const;
+  Result<void> use_picture(const Source& source, const Sampling& how);
+  Result<void> composite_in_memory(const Target& target, const Region& region, const Rect& box,
+                                   const Composite& op, const Source& source,
+                                   const std::optional<Source>& mask);
+
   /// A texture of at least `size` that is overwritten at every use.
   Result<const Texture*> scratch(Unit unit, Size size, PixelFormat format);
 
   Program program_;
+  Program composite_program_;  ///< made when the first composite comes
   TextureCache cache_;
   std::unordered_map<SurfaceId, Texture> textures_;
   std::unordered_map<unsigned, Texture> scratch_;  ///< by unit and bits a pixel

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/gl/gl_canvas.h"
 #include "render/raster/pixel_ops.h"
-#include "render/raster/reference_canvas.h"
 
 namespace cassia::raster::gl {
 namespace {
@@ -107,22 +106,6 @@ Result<void> GlCanvas::ternary(const Target& target, const Region& region, const
   CASSIA_TRY(use_paint(paint, target.format));
   CASSIA_TRY(use_below(target, region));
   finish(target, region);
-  return {};
-}
-
-Result<void> GlCanvas::composite(const Target& target, const Region& region, const Rect& box,
-                                 const Composite& op, const Source& source,
-                                 const std::optional<Source>& mask) {
-  const Rect part = region.bounds();
-  const BitmapPtr from = CASSIA_TRY(in_memory(source));
-  BitmapPtr through;
-  if (mask) through = CASSIA_TRY(in_memory(*mask));
-  Bitmap pixels = CASSIA_TRY(read_back(target, part));
-  Region inside = region;
-  inside.translate(-part.left, -part.top);
-  CASSIA_TRY(composite_bitmaps(pixels, inside, box.translated(-part.left, -part.top), op, *from,
-                               through.get()));
-  textures_.at(target.id).upload(pixels, Rect::of(part.size()), part.origin());
   return {};
 }
 

@@ -18,6 +18,9 @@ class Program {
 
   static Result<Program> create(const char* vertex, const char* fragment);
 
+  /// There is one.
+  explicit operator bool() const { return program_ != 0; }
+
   void use() const;
   /// -1, which GL ignores, if the program does not use it.
   int uniform(const char* name);

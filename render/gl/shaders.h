@@ -8,6 +8,9 @@ extern const char* const draw_vertex_shader;
 /// Every primitive of the canvas; `operation` picks one (see GlCanvas).
 extern const char* const draw_fragment_shader;
 
+/// Composites by an operator of Porter and Duff; with draw_vertex_shader.
+extern const char* const composite_fragment_shader;
+
 /// A surface on the window: unpacks its format, filters if it is scaled.
 extern const char* const present_vertex_shader;
 extern const char* const present_fragment_shader;
