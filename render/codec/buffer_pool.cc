@@ -2,6 +2,8 @@
 #include "render/codec/buffer_pool.h"
 
 #include <cstdlib>
+#include <cstring>
+#include <new>
 
 #include "render/codec/pixels.h"
 
@@ -58,15 +60,26 @@ Result<raster::Bitmap> BufferPool::bitmap(raster::Size size, raster::PixelFormat
     return fail(ErrorKind::no_space, "no memory for an image of {}x{} pixels", size.width,
                 size.height);
   }
-  std::shared_ptr<void> owner(buffer.memory, [buffer, pool = weak_from_this()](void*) {
-    if (const auto alive = pool.lock()) {
-      alive->give_back(buffer);
-    } else {
-      std::free(buffer.memory);
-    }
-  });
   return raster::Bitmap::wrap(size, format, static_cast<std::int32_t>(stride),
-                              static_cast<std::uint8_t*>(buffer.memory), std::move(owner));
+                              static_cast<std::uint8_t*>(buffer.memory), owner_of(buffer));
+}
+
+SharedBytes BufferPool::copy(ByteView bytes) {
+  if (bytes.size() < smallest_kept) return to_bytes(bytes);
+  const Buffer buffer = take(bytes.size());
+  if (buffer.memory == nullptr) throw std::bad_alloc();
+  std::memcpy(buffer.memory, bytes.data(), bytes.size());
+  return {owner_of(buffer), {static_cast<const std::uint8_t*>(buffer.memory), bytes.size()}};
+}
+
+std::shared_ptr<void> BufferPool::owner_of(Buffer buffer) {
+  return {buffer.memory, [buffer, pool = weak_from_this()](void*) {
+            if (const auto alive = pool.lock()) {
+              alive->give_back(buffer);
+            } else {
+              std::free(buffer.memory);
+            }
+          }};
 }
 
 std::size_t BufferPool::kept_bytes() const {

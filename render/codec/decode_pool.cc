@@ -30,7 +30,7 @@ class Lane final : public DecodeLane {
 
   PendingImagePtr decode(const raster::EncodedImage& image, const ImageUse& use) override {
     raster::EncodedImage own = image;
-    own.data = SharedBytes(to_bytes(image.data.view()));
+    own.data = queue_->copy(image.data.view());
     auto job = std::make_shared<DecodeJob>(std::move(own), use, queue_, state_);
     queue_->submit(job);
     return job;

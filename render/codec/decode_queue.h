@@ -83,7 +83,8 @@ class DecodeQueue : public std::enable_shared_from_this<DecodeQueue> {
  public:
   explicit DecodeQueue(std::size_t ahead_bytes)
       : ahead_bytes_(ahead_bytes),
-        buffers_(BufferPool::create(std::min(ahead_bytes, kept_bytes))) {}
+        buffers_(BufferPool::create(std::min(ahead_bytes, kept_bytes))),
+        payloads_(BufferPool::create(std::min(ahead_bytes, kept_bytes))) {}
 
   void add_lane(const LanePtr& lane);
   void set_window(LaneState& lane, std::shared_ptr<GlzWindow> window);
@@ -93,6 +94,9 @@ class DecodeQueue : public std::enable_shared_from_this<DecodeQueue> {
   /// Until every image of the lane is ready.
   void finish_lane(LaneState& lane);
   void release(DecodeJob& job);
+
+  /// Of the bytes that wait to be decoded.
+  SharedBytes copy(ByteView bytes) { return payloads_->copy(bytes); }
 
   /// What a thread of the pool does.
   void work();
@@ -124,6 +128,7 @@ class DecodeQueue : public std::enable_shared_from_this<DecodeQueue> {
 
   const std::size_t ahead_bytes_;
   const std::shared_ptr<BufferPool> buffers_;
+  const std::shared_ptr<BufferPool> payloads_;
   std::mutex mutex_;
   std::condition_variable runnable_changed_;
   std::condition_variable finished_;
