@@ -20,12 +20,6 @@ int complain(const Error& error, int status) {
   return status;
 }
 
-bool needs_all(const client::ViewerOptions& options) {
-  const client::DeviceOptions& devices = options.session.devices;
-  return !options.headless || options.renderer == client::RendererChoice::gl || options.panel ||
-         !devices.share_folder.empty() || devices.smartcard || !devices.usb_images.empty();
-}
-
 /// Returns only if there is no such program.
 Error become_full(char** argv) {
   std::error_code ec;
@@ -40,6 +34,7 @@ Error become_full(char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (client::needs_full_viewer(argc, argv)) return complain(become_full(argv), 1);
   client::use_large_pages();
   const auto line = client::parse_command_line(argc, argv);
   if (!line) return complain(line.error(), exit_code(line.error()));
@@ -47,7 +42,6 @@ int main(int argc, char** argv) {
     std::fputs(line->text.c_str(), stdout);
     return 0;
   }
-  if (needs_all(*line->options)) return complain(become_full(argv), 1);
   const auto run = client::run_headless(*line->options);
   // Whatever went wrong after the command line was understood is a failure, not a wrong usage.
   return run ? 0 : complain(run.error(), 1);

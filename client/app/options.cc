@@ -229,6 +229,23 @@ Result<void> finish(const CLI::App& app, const Raw& raw, ViewerOptions& options)
 
 }  // namespace
 
+bool needs_full_viewer(int argc, const char* const* argv) {
+  Raw raw;
+  ViewerOptions options;
+  CLI::App app;
+  app.set_version_flag("--version");
+  declare(app, raw, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Error&) {  // help and version among them
+    return false;
+  }
+  const DeviceOptions& devices = options.session.devices;
+  return !options.headless || options.renderer == RendererChoice::gl || options.panel ||
+         devices.smartcard || !devices.usb_images.empty() || !raw.share_folder.empty() ||
+         !raw.smartcard_certificates.empty();
+}
+
 Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
   CommandLine line;
   Raw raw;

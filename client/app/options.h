@@ -43,6 +43,11 @@ struct CommandLine {
   std::string text;
 };
 
+/// True if the arguments ask for a window, OpenGL, the panel or devices of this machine: for
+/// cassia-viewer-full. Only looks at the arguments: what parse_command_line() reads may be a pipe,
+/// or a file that is to be read once. False for arguments that are wrong.
+bool needs_full_viewer(int argc, const char* const* argv);
+
 /// Reads files that the options name (password, .vv). Errors are invalid_argument (usage) or say
 /// which file could not be read.
 Result<CommandLine> parse_command_line(int argc, const char* const* argv);

@@ -93,6 +93,28 @@ TEST(ViewerOptions, DecodingThreadsAreCounted) {
   EXPECT_NE(error_of({"--decode-threads", "257", "spice://h:1"}), "");
 }
 
+TEST(ViewerOptions, WhichProgramIsNeededIsSaidByTheArgumentsAlone) {
+  const auto full = [](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "cassia-viewer");
+    return needs_full_viewer(static_cast<int>(arguments.size()), arguments.data());
+  };
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("cassia-once-" + std::to_string(::getpid()) + ".vv");
+  std::ofstream(path) << "[virt-viewer]\ntype=spice\nhost=h\nport=1\ndelete-this-file=1\n";
+  EXPECT_TRUE(full({path.c_str()}));
+  EXPECT_FALSE(full({"--headless", path.c_str()}));
+  EXPECT_TRUE(std::filesystem::exists(path));
+  EXPECT_TRUE(parse({path.c_str()}));
+  EXPECT_FALSE(std::filesystem::exists(path));  // the program that stays reads it, once
+  for (const char* option : {"--panel", "--smartcard"}) {
+    EXPECT_TRUE(full({"--headless", option, "spice://h:1"})) << option;
+  }
+  EXPECT_TRUE(full({"--headless", "--renderer", "gl", "spice://h:1"}));
+  EXPECT_TRUE(full({"--headless", "--share-folder", "/", "spice://h:1"}));
+  EXPECT_FALSE(full({"--help"}));
+  EXPECT_FALSE(full({"--nonsense"}));
+}
+
 TEST(ViewerOptions, ThePasswordIsTheFilesFirstLine) {
   const auto path =
       std::filesystem::temp_directory_path() / ("cassia-password-" + std::to_string(::getpid()));
