@@ -294,9 +294,12 @@ Result<void> add_to_window(const GlzImage& image, DecodeContext& context) {
   for (;;) {
     auto added = context.glz_window->add(image);
     if (added || added.error().kind() != ErrorKind::busy) return added;
-    context.missing_glz_image = context.glz_window->first_missing();
+    const std::uint64_t missing = context.glz_window->first_missing();
+    // All before this image has come since: waiting would be for the image itself.
+    if (missing >= image.id) continue;
+    context.missing_glz_image = missing;
     if (!context.wait_for_glz) return added;
-    context.glz_window->wait(context.missing_glz_image);
+    context.glz_window->wait(missing);
   }
 }
 
