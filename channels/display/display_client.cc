@@ -8,6 +8,7 @@
 #include "channels/display/draw_reader.h"
 #include "channels/display/gl_scanout.h"
 #include "channels/display/image_store.h"
+#include "channels/display/message_names.h"
 #include "channels/display/stream_table.h"
 #include "protocol/spice/display_messages.h"
 #include "render/codec/glz_window.h"
@@ -144,8 +145,8 @@ Result<void> Client::on_message(std::uint16_t type, ByteView body, TimePoint now
   now_ = now;
   if (type == SPICE_MSG_DISPLAY_GL_SCANOUT_UNIX) return on_gl_scanout(body);
   if (auto done = dispatch(type, body); !done) {
-    events_.display_problem(
-        fmt::format("display {} message {}: {}", link()->id().id, type, done.error().message()));
+    events_.display_problem(fmt::format("display {} {}: {}", link()->id().id,
+                                        display_message_name(type), done.error().message()));
   }
   return {};
 }

@@ -3,6 +3,7 @@
 
 #include <spice/enums.h>
 
+#include "channels/display/draw_check.h"
 #include "channels/display/rop.h"
 
 namespace cassia::channels {
@@ -44,41 +45,6 @@ raster::Clip to_raster(const spice::Clip& clip) {
   out.rects->reserve(clip.rects.size());
   for (const spice::Rect& rect : clip.rects) out.rects->push_back(to_raster(rect));
   return out;
-}
-
-const char* draw_message_name(std::uint16_t type) {
-  switch (type) {
-    case SPICE_MSG_DISPLAY_COPY_BITS:
-      return "copy_bits";
-    case SPICE_MSG_DISPLAY_DRAW_FILL:
-      return "draw_fill";
-    case SPICE_MSG_DISPLAY_DRAW_OPAQUE:
-      return "draw_opaque";
-    case SPICE_MSG_DISPLAY_DRAW_COPY:
-      return "draw_copy";
-    case SPICE_MSG_DISPLAY_DRAW_BLEND:
-      return "draw_blend";
-    case SPICE_MSG_DISPLAY_DRAW_BLACKNESS:
-      return "draw_blackness";
-    case SPICE_MSG_DISPLAY_DRAW_WHITENESS:
-      return "draw_whiteness";
-    case SPICE_MSG_DISPLAY_DRAW_INVERS:
-      return "draw_invers";
-    case SPICE_MSG_DISPLAY_DRAW_ROP3:
-      return "draw_rop3";
-    case SPICE_MSG_DISPLAY_DRAW_STROKE:
-      return "draw_stroke";
-    case SPICE_MSG_DISPLAY_DRAW_TEXT:
-      return "draw_text";
-    case SPICE_MSG_DISPLAY_DRAW_TRANSPARENT:
-      return "draw_transparent";
-    case SPICE_MSG_DISPLAY_DRAW_ALPHA_BLEND:
-      return "draw_alpha_blend";
-    case SPICE_MSG_DISPLAY_DRAW_COMPOSITE:
-      return "draw_composite";
-    default:
-      return nullptr;
-  }
 }
 
 Result<std::shared_ptr<raster::DrawOp>> DrawReader::read(std::uint16_t type, ByteView body) {
@@ -124,22 +90,9 @@ Result<std::shared_ptr<raster::DrawOp>> DrawReader::read_as(ByteView body, std::
   op->surface = message.base.surface;
   op->box = to_raster(message.base.box);
   op->clip = to_raster(message.base.clip);
-  CASSIA_TRY(check_surfaces(*op));
+  CASSIA_TRY(check_draw(*op, surfaces_));
   if (op->box.empty()) return nullptr;
   return op;
-}
-
-Result<void> DrawReader::check_surfaces(const raster::DrawOp& op) const {
-  if (surfaces_.count(op.surface) == 0) {
-    return fail(ErrorKind::not_found, "surface {} does not exist", op.surface);
-  }
-  std::optional<raster::SurfaceId> missing;
-  raster::for_each_image(op.operation, [&](const raster::ImageRef& image) {
-    const raster::SurfaceSource* source = image.surface();
-    if (source && surfaces_.count(source->surface) == 0) missing = source->surface;
-  });
-  if (missing) return fail(ErrorKind::not_found, "source surface {} does not exist", *missing);
-  return {};
 }
 
 Result<raster::ImageRef> DrawReader::source(const std::optional<spice::Image>& image) {

@@ -23,9 +23,6 @@ raster::Rect to_raster(const spice::Rect& rect);
 raster::Point to_raster(const spice::Point& point);
 raster::Clip to_raster(const spice::Clip& clip);
 
-/// "draw_copy", ...: nullptr if `type` is no draw message.
-const char* draw_message_name(std::uint16_t type);
-
 /// Both referred to must outlive it.
 class DrawReader {
  public:
@@ -56,7 +53,6 @@ class DrawReader {
   Result<raster::ImageRef> source(const std::optional<spice::Image>& image);
   Result<raster::Brush> brush(const spice::Brush& brush);
   Result<raster::Mask> mask(const spice::QMask& mask);
-  Result<void> check_surfaces(const raster::DrawOp& op) const;
 
   ImageStore& images_;
   const SurfaceMap& surfaces_;

@@ -3,6 +3,7 @@
 
 #include <spice/enums.h>
 
+#include "channels/display/draw_check.h"
 #include "protocol/spice/display_messages.h"
 
 namespace cassia::channels {
@@ -82,7 +83,7 @@ Result<void> StreamTable::on_create(ByteView body) {
                       static_cast<std::int32_t>(m.source_height)};
   info.dest = to_raster(m.dest);
   info.clip = to_raster(m.clip);
-  streams_[m.id] = Stream{info.stream_size, info.dest, {}};
+  streams_[m.id] = Stream{info.surface, info.stream_size, info.dest, {}};
   events_.display_stream_create(info);
   return {};
 }
@@ -90,6 +91,7 @@ Result<void> StreamTable::on_create(ByteView body) {
 Result<void> StreamTable::on_data(ByteView body, TimePoint now) {
   const auto m = CASSIA_TRY(wire::parse<spice::StreamData>(body));
   Stream& known = *CASSIA_TRY(find(m.id));
+  CASSIA_TRY(check_stream_area(known.surface, known.dest, surfaces_));
   on_frame(known, {m.id, m.multi_media_time, known.size, known.dest, m.data.view()}, now);
   return {};
 }
@@ -100,11 +102,13 @@ Result<void> StreamTable::on_data_sized(ByteView body, TimePoint now) {
   if (m.width == 0 || m.height == 0 || m.width > raster::max_side || m.height > raster::max_side) {
     return fail(ErrorKind::malformed, "a frame of {}x{} pixels", m.width, m.height);
   }
+  const raster::Rect dest = to_raster(m.dest);
+  CASSIA_TRY(check_stream_area(known.surface, dest, surfaces_));
   on_frame(known,
            {m.id,
             m.multi_media_time,
             {static_cast<std::int32_t>(m.width), static_cast<std::int32_t>(m.height)},
-            to_raster(m.dest),
+            dest,
             m.data.view()},
            now);
   return {};

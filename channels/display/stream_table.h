@@ -38,6 +38,7 @@ class StreamTable {
 
  private:
   struct Stream {
+    raster::SurfaceId surface = 0;
     raster::Size size;
     raster::Rect dest;
     StreamReporter reporter;

@@ -30,7 +30,7 @@ class HeadlessRun {
   HeadlessRun(const ViewerOptions& options, Session& session, raster::Canvas& canvas)
       : options_(options),
         session_(session),
-        screen_(canvas, clock_),
+        screen_(canvas, clock_, options.session.display),
         settle_(options.settle.value_or(default_settle)),
         typist_(session, options.type),
         storage_([&session](std::string verb, const nlohmann::json& params, StorageReply reply) {

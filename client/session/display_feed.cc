@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/session/display_feed.h"
 
-#include "base/log.h"
-
 namespace cassia::client {
 namespace {
 /// Of late frames in a row this one is shown all the same: a picture that stands still for good is
@@ -52,11 +50,15 @@ void DisplayFeed::display_monitors(const channels::MonitorsConfig& config) {
   push(MonitorsSet{config});
 }
 
+void DisplayFeed::stream_failed(const char* message, std::uint32_t stream, const Error& why) {
+  display_problem(
+      fmt::format("display {} {}: stream {}: {}", display_, message, stream, why.message()));
+}
+
 void DisplayFeed::display_stream_create(const channels::StreamInfo& stream) {
   auto decoder = StreamDecoder::create(stream);
   if (!decoder) {
-    log_warn("display", "stream {}: {}", stream.id, decoder.error().message());
-    return;
+    return stream_failed("stream_create", stream.id, decoder.error());
   }
   decoders_[stream.id] = std::move(*decoder);
   push(StreamCreated{stream});
@@ -72,8 +74,7 @@ void DisplayFeed::display_stream_frame(const channels::StreamFrame& frame) {
   auto picture = found->second->decode(frame);
   decode_time_ += thread_cpu_time() - before;
   if (!picture) {
-    log_warn("display", "stream {}: {}", frame.id, picture.error().message());
-    return;
+    return stream_failed("stream_data", frame.id, picture.error());
   }
   if (picture->empty() || skipped) return;  // a video codec that has not given the picture out yet
   const std::size_t cost = picture->byte_size();
@@ -99,7 +100,8 @@ void DisplayFeed::display_gl_scanout(const channels::GlScanout& scanout) {
     if (auto picture = ScanoutPicture::open(scanout)) {
       set.picture = std::move(*picture);
     } else {
-      display_problem("GL scanout: " + picture.error().message());
+      display_problem(
+          fmt::format("display {} gl_scanout_unix: {}", display_, picture.error().message()));
     }
   }
   scanning_out_ = set.picture != nullptr;
@@ -117,7 +119,7 @@ void DisplayFeed::display_gl_draw(const raster::Rect& area) {
 }
 
 void DisplayFeed::display_problem(const std::string& text) {
-  if (!silent_) log_warn("display", "{}", text);
+  if (!silent_) problems_.report(text);
 }
 void DisplayFeed::display_closed(const Error& why) { end_ = why; }
 

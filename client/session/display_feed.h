@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "base/problem_log.h"
 #include "channels/display/display_client.h"
 #include "client/session/event_queue.h"
 #include "client/session/stream_decoder.h"
@@ -18,8 +19,8 @@ class DisplayFeed final : public channels::DisplayClientEvents {
  public:
   /// Runs a call on the network thread; may be called from any.
   using Post = std::function<void(std::function<void()>)>;
-  DisplayFeed(std::uint8_t display, EventQueue& queue, Post post)
-      : display_(display), queue_(queue), post_(std::move(post)) {}
+  DisplayFeed(std::uint8_t display, EventQueue& queue, Post post, const Clock& clock)
+      : display_(display), queue_(queue), post_(std::move(post)), problems_("display", clock) {}
 
   /// The channel whose events these are; the feed pauses and restarts its reading.
   void set_channel(channels::DisplayClient* channel) { channel_ = channel; }
@@ -52,10 +53,12 @@ class DisplayFeed final : public channels::DisplayClientEvents {
  private:
   void push(DisplayChange change, std::size_t cost = 0);
   void pause_if_behind();
+  void stream_failed(const char* message, std::uint32_t stream, const Error& why);
 
   const std::uint8_t display_;
   EventQueue& queue_;
   const Post post_;
+  ProblemLog problems_;
   channels::DisplayClient* channel_ = nullptr;
   bool silent_ = false;
   bool queue_full_ = false;  ///< the main thread is behind

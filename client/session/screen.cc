@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/session/screen.h"
 
-#include "base/log.h"
-
 namespace cassia::client {
 
 using raster::Bitmap;
@@ -46,14 +44,11 @@ void Screen::on(const SurfaceCreated& event) {
   const channels::SurfaceInfo& info = event.surface;
   if (info.primary) on(ScanoutSet{});
   if (info.id == scanout_surface) {
-    ++failures_;
-    log_warn("display", "surface {}: no guest may have this number", info.id);
-    return;
+    return failed(Error(ErrorKind::malformed,
+                        fmt::format("surface_create: {} is no number of a guest's", info.id)));
   }
   if (const auto made = canvas_.create_surface(info.id, info.size, info.format); !made) {
-    ++failures_;
-    log_warn("display", "surface {}: {}", info.id, made.error().message());
-    return;
+    return failed(made.error().in("surface_create"));
   }
   if (!info.primary) return;
   primary_ = info.id;
@@ -77,8 +72,7 @@ void Screen::on(const ScanoutSet& event) {
   if (scanout_) {
     const auto made = canvas_.create_surface(scanout_surface, scanout_->size(), scanout_->format());
     if (!made) {
-      ++failures_;
-      log_warn("display", "GL scanout: {}", made.error().message());
+      failed(made.error().in("gl_scanout_unix"));
       scanout_.reset();
     }
   }
@@ -95,11 +89,9 @@ void Screen::draw_scanout(const Rect& area) {
   const SharedMemory::ReadAccess reading(scanout_->memory());
   auto picture = scanout_->read(area);
   if (!picture) {
-    ++failures_;
-    log_warn("display", "GL scanout: {}", picture.error().message());
-    return;
+    return failed(picture.error().in("gl_draw"));
   }
-  draw(copy_op(scanout_surface, area, std::make_shared<Bitmap>(std::move(*picture))));
+  draw(copy_op(scanout_surface, area, std::make_shared<Bitmap>(std::move(*picture))), "gl_draw");
 }
 
 void Screen::on(const StreamPicture& event) {
@@ -107,7 +99,7 @@ void Screen::on(const StreamPicture& event) {
   if (found == streams_.end() || !event.picture) return;
   raster::DrawOp op = copy_op(found->second.surface, event.dest, event.picture);
   op.clip = found->second.clip;
-  draw(op);
+  draw(op, "stream_data");
 }
 
 void Screen::on(const StreamClipped& event) {
@@ -123,14 +115,19 @@ void Screen::collect_damage() {
   if (surface) tracker_.drawn(canvas_.take_damage(*surface));
 }
 
-void Screen::draw(const raster::DrawOp& op) {
+/// `why` begins with the message that could not be carried out.
+void Screen::failed(const Error& why) {
+  ++failures_;
+  problems_.report(fmt::format("display {} {}", display_, why.message()));
+}
+
+/// `message`: which it stands for, if not for the operation's own.
+void Screen::draw(const raster::DrawOp& op, const char* message) {
   const auto* bits = std::get_if<raster::CopyBits>(&op.operation);
   const bool moves = bits != nullptr && surface() == op.surface;
   if (moves) collect_damage();
   if (const auto drawn = canvas_.draw(op); !drawn) {
-    ++failures_;
-    log_warn("display", "{}", drawn.error().message());
-    return;
+    return failed(message ? drawn.error().in(message) : drawn.error());
   }
   ++draws_;
   if (surface() == op.surface) drawn_ = true;

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "base/problem_log.h"
 #include "client/session/change_tracker.h"
 #include "client/session/events.h"
 #include "render/raster/canvas.h"
@@ -18,7 +19,9 @@ namespace cassia::client {
 /// Same thread as the canvas. `canvas` and `clock` must outlive it.
 class Screen {
  public:
-  Screen(raster::Canvas& canvas, const Clock& clock) : canvas_(canvas), clock_(clock) {}
+  /// `display`: number of the display channel, for errors.
+  Screen(raster::Canvas& canvas, const Clock& clock, std::uint8_t display = 0)
+      : canvas_(canvas), clock_(clock), display_(display) {}
 
   /// A draw that fails is logged and counted; the picture goes on without it.
   void apply(const DisplayChange& change);
@@ -68,11 +71,14 @@ class Screen {
   void on(const ScanoutSet& event);
   void on(const ScanoutDrawn& event);
   void draw_scanout(const raster::Rect& area);
-  void draw(const raster::DrawOp& op);
+  void draw(const raster::DrawOp& op, const char* message = nullptr);
+  void failed(const Error& why);
   void collect_damage();
 
   raster::Canvas& canvas_;
   const Clock& clock_;
+  const std::uint8_t display_;
+  ProblemLog problems_{"display", clock_};
   std::optional<raster::SurfaceId> primary_;
   std::shared_ptr<const ScanoutPicture> scanout_;  ///< shown instead of the primary surface
   bool marked_ = false;

@@ -266,7 +266,7 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
     }
     default: {
       const auto post = [this](std::function<void()> run) { asio::post(io_, std::move(run)); };
-      connection.display = std::make_unique<DisplayFeed>(connection.id.id, queue_, post);
+      connection.display = std::make_unique<DisplayFeed>(connection.id.id, queue_, post, clock_);
       channels::DisplayClientOptions options;
       options.gl_scanout = options_.gl_scanout;
       options.video_codecs = options_.video_codecs;

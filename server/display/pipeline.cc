@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/log.h"
 #include "server/display/notice.h"
 
 namespace cassia::server {
@@ -12,14 +11,15 @@ using raster::DrawOp;
 using raster::DrawOpPtr;
 using raster::SurfaceId;
 
-Pipeline::Pipeline(std::unique_ptr<raster::Canvas> canvas, ViewerLimits limits)
-    : store_(std::move(canvas)), limits_(limits) {}
+Pipeline::Pipeline(std::unique_ptr<raster::Canvas> canvas, ViewerLimits limits,
+                   std::uint8_t display)
+    : display_(display), store_(std::move(canvas)), limits_(limits) {}
 
 void Pipeline::surface_create(const channels::SurfaceInfo& surface) {
   if (store_.find(surface.id)) surface_destroy(surface.id);
   if (const auto made = store_.create(surface); !made) {
-    log_warn("display", "surface {} of {}x{} not created: {}", surface.id, surface.size.width,
-             surface.size.height, made.error().message());
+    problems_.report(
+        fmt::format("display {} surface_create: {}", display_, made.error().message()));
     return;
   }
   if (keeps_history_) history_.created(*store_.find(surface.id));
@@ -71,11 +71,10 @@ void Pipeline::draw(DrawOpPtr op) {
   if (decoded) {
     drawn = store_.canvas().draw(**decoded);
   } else {
-    drawn = fail(decoded.error());
+    drawn = fail(decoded.error().in(raster::name_of(op->operation)));
   }
   if (!drawn) {
-    log_warn("display", "{} on surface {} skipped: {}", raster::name_of(op->operation), op->surface,
-             drawn.error().message());
+    problems_.report(fmt::format("display {} {}", display_, drawn.error().message()));
     return;
   }
   if (keeps_history_) history_.drawn(shared);

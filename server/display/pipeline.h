@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/problem_log.h"
 #include "server/display/scanout_feed.h"
 #include "server/display/surface_store.h"
 #include "server/display/viewer_queue.h"
@@ -16,8 +17,10 @@ namespace cassia::server {
 /// All calls on the event loop's thread.
 class Pipeline {
  public:
-  /// `canvas` holds the authoritative surfaces (raster::make_reference_canvas()).
-  explicit Pipeline(std::unique_ptr<raster::Canvas> canvas, ViewerLimits limits = {});
+  /// `canvas` holds the authoritative surfaces (raster::make_reference_canvas()); `display` is the
+  /// number of the guest's display, for errors.
+  explicit Pipeline(std::unique_ptr<raster::Canvas> canvas, ViewerLimits limits = {},
+                    std::uint8_t display = 0);
 
   // What the guest does. A draw that cannot be carried out is logged and changes nothing anywhere.
   void surface_create(const channels::SurfaceInfo& surface);
@@ -53,6 +56,9 @@ class Pipeline {
   void flush_all();
   void tell_damage(raster::SurfaceId id);
 
+  const std::uint8_t display_;
+  const SteadyClock clock_;
+  ProblemLog problems_{"display", clock_};
   SurfaceStore store_;
   ViewerLimits limits_;
   std::vector<std::unique_ptr<ViewerQueue>> queues_;

@@ -6,7 +6,7 @@
 
 namespace cassia::server {
 
-Vm::Head::Head() : pipeline(raster::make_reference_canvas()) {}
+Vm::Head::Head(DisplayId display) : pipeline(raster::make_reference_canvas(), {}, display) {}
 
 Vm::Vm(std::unique_ptr<GuestSource> guest)
     : audio_(
@@ -37,7 +37,8 @@ void Vm::tell_channels(const std::vector<spice::ChannelId>& appeared) {
 }
 
 Vm::Head& Vm::grown_to(DisplayId display) {
-  while (heads_.size() <= display) heads_.push_back(std::make_unique<Head>());
+  while (heads_.size() <= display)
+    heads_.push_back(std::make_unique<Head>(static_cast<DisplayId>(heads_.size())));
   return *heads_[display];
 }
 

@@ -36,7 +36,7 @@ class VmListener {
 class Vm final : private GuestEvents {
  public:
   struct Head {
-    Head();
+    explicit Head(DisplayId display);
     Pipeline pipeline;
     CursorHub cursor;
   };

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "base/problem_log.h"
 #include "dial/migration.h"
 #include "net/pump.h"
 #include "server/guest/stream_frames.h"
@@ -41,7 +42,8 @@ bool is_sound(spice::ChannelId id) {
 /// One display channel of the upstream.
 class UpstreamSession::Display final : public channels::DisplayClientEvents {
  public:
-  Display(UpstreamSession& session, DisplayId id) : session_(session), id_(id) {}
+  Display(UpstreamSession& session, DisplayId id)
+      : session_(session), id_(id), problems_(component, session.clock_) {}
 
   void display_surface_create(const channels::SurfaceInfo& surface) override {
     if (over()) return;
@@ -75,7 +77,7 @@ class UpstreamSession::Display final : public channels::DisplayClientEvents {
     if (op) {
       events().guest_draw(id_, std::move(*op));
     } else {
-      log_debug(component, "frame skipped: {}", op.error().message());
+      display_problem(fmt::format("display {} stream_data: {}", id_, op.error().message()));
     }
   }
   void display_stream_clip(std::uint32_t id, const raster::Clip& clip) override {
@@ -83,7 +85,7 @@ class UpstreamSession::Display final : public channels::DisplayClientEvents {
   }
   void display_stream_destroy(std::uint32_t id) override { streams_.destroy(id); }
   void display_stream_destroy_all() override { streams_.clear(); }
-  void display_problem(const std::string& text) override { log_warn(component, "{}", text); }
+  void display_problem(const std::string& text) override { problems_.report(text); }
   void display_closed(const Error& why) override { session_.end(why); }
 
  private:
@@ -107,6 +109,7 @@ class UpstreamSession::Display final : public channels::DisplayClientEvents {
 
   UpstreamSession& session_;
   DisplayId id_;
+  ProblemLog problems_;
   bool fresh_ = false;  ///< the pictures of earlier sessions were reset
   StreamFrames streams_;
 };
