@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/app/clipboard.h"
 
-#include <SDL.h>
-
 #include <algorithm>
+#include <utility>
 
+#include "base/log.h"
+#include "client/clipboard/x11_clipboard.h"
 #include "client/session/agent_link.h"
 
 namespace cassia::client {
@@ -12,85 +13,67 @@ namespace cassia::client {
 using spice::ClipboardType;
 using spice::Selection;
 
-namespace {
-
-constexpr Selection joined_selections[] = {Selection::clipboard, Selection::primary};
-
-class SdlClipboard final : public HostClipboard {
- public:
-  std::string text(Selection selection) override {
-    const bool primary = selection == Selection::primary;
-    const bool there =
-        (primary ? SDL_HasPrimarySelectionText() : SDL_HasClipboardText()) == SDL_TRUE;
-    if (!there) return {};
-    char* text = primary ? SDL_GetPrimarySelectionText() : SDL_GetClipboardText();
-    std::string out = text != nullptr ? text : "";
-    SDL_free(text);
-    return out;
+std::unique_ptr<HostClipboard> make_host_clipboard(bool x11, std::function<void()> wake) {
+  if (x11) {
+    auto clipboard = make_x11_clipboard(std::move(wake));
+    if (clipboard) return std::move(*clipboard);
+    log_info("clipboard", "text only: {}", clipboard.error().message());
   }
-  void set_text(Selection selection, const std::string& text) override {
-    selection == Selection::primary ? SDL_SetPrimarySelectionText(text.c_str())
-                                    : SDL_SetClipboardText(text.c_str());
-  }
-};
-
-}  // namespace
-
-std::unique_ptr<HostClipboard> make_sdl_clipboard() { return std::make_unique<SdlClipboard>(); }
+  return make_sdl_clipboard();
+}
 
 void ClipboardLink::on(const AgentEvent& event) {
   std::visit([this](const auto& change) { changed(change); }, event.change);
+}
+
+void ClipboardLink::host_changed() {
+  if (up_) host_.look(false);
 }
 
 void ClipboardLink::changed(const AgentState& state) {
   const bool came = state.up && !up_;
   up_ = state.up;
   if (!came) return;
-  known_ = {};  // a new agent knows nothing of before
-  host_changed();
+  // A new agent knows nothing of before.
+  for (const auto selection : {Selection::clipboard, Selection::primary, Selection::secondary}) {
+    if (!offered(selection).empty()) host_offers(selection, ClipboardTypes(offered(selection)));
+  }
+  host_.look(true);
 }
 
-void ClipboardLink::host_changed() {
-  if (!up_) return;
-  for (const Selection selection : joined_selections) {
-    std::string text = host_.text(selection);
-    std::string& known = known_[static_cast<std::size_t>(selection)];
-    if (text.empty() || text == known) continue;
-    known = std::move(text);
-    session_.with_agent(
-        [selection](AgentLink& agent) { agent.grab(selection, {ClipboardType::utf8_text}); });
-  }
+void ClipboardLink::host_offers(Selection selection, const ClipboardTypes& types) {
+  const bool had = !std::exchange(offered(selection), types).empty();
+  if (!up_ || (types.empty() && !had)) return;
+  session_.with_agent([selection, types](AgentLink& agent) {
+    types.empty() ? agent.release(selection) : agent.grab(selection, types);
+  });
 }
 
 void ClipboardLink::changed(const ClipboardGrabbed& grab) {
-  const bool text =
-      std::find(grab.types.begin(), grab.types.end(), ClipboardType::utf8_text) != grab.types.end();
-  if (!text || grab.selection == Selection::secondary) return;
-  // SDL cannot promise a text and fetch it when it is pasted: it must be there.
-  session_.with_agent([selection = grab.selection](AgentLink& agent) {
-    agent.request(selection, ClipboardType::utf8_text);
-  });
+  offered(grab.selection).clear();
+  host_.offer(grab.selection, grab.types);
 }
 
-void ClipboardLink::changed(const ClipboardWanted& wish) {
-  std::string text;
-  if (wish.type == ClipboardType::utf8_text && wish.selection != Selection::secondary) {
-    text = host_.text(wish.selection);
-  }
-  const ClipboardType type = text.empty() ? ClipboardType::none : ClipboardType::utf8_text;
-  session_.with_agent([selection = wish.selection, type, text = std::move(text)](AgentLink& agent) {
-    agent.provide(selection, type, to_bytes(text));
-  });
+void ClipboardLink::changed(const ClipboardReleased& release) { host_.withdraw(release.selection); }
+
+void ClipboardLink::host_wants(Selection selection, ClipboardType type) {
+  session_.with_agent([selection, type](AgentLink& agent) { agent.request(selection, type); });
 }
 
 void ClipboardLink::changed(const ClipboardContents& contents) {
-  if (contents.type != ClipboardType::utf8_text || contents.selection == Selection::secondary)
-    return;
-  std::string text(as_text(contents.data.view()));
-  text = text.substr(0, text.find('\0'));  // some agents count a terminating zero
-  if (text.empty()) return;
-  host_.set_text(contents.selection, text);
-  known_[static_cast<std::size_t>(contents.selection)] = std::move(text);
+  SharedBytes data = contents.data;
+  if (contents.type == ClipboardType::utf8_text) {
+    const std::string_view text = as_text(data.view());
+    data = data.slice(0, std::min(text.find('\0'), text.size()));  // some agents count it
+  }
+  host_.give(contents.selection, data.empty() ? ClipboardType::none : contents.type, data);
+}
+
+void ClipboardLink::changed(const ClipboardWanted& wish) { host_.fetch(wish.selection, wish.type); }
+
+void ClipboardLink::host_gave(Selection selection, ClipboardType type, const SharedBytes& data) {
+  session_.with_agent(
+      [selection, type, data](AgentLink& agent) { agent.provide(selection, type, data); });
 }
 
 }  // namespace cassia::client

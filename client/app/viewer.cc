@@ -36,10 +36,12 @@ constexpr auto notice_time = 5s;        // how long a sentence of the server sta
 /// Joins window, session, screen and panel. Main thread only.
 class Viewer {
  public:
-  Viewer(const ViewerOptions& options, Session& session, ViewerWindow& window)
+  Viewer(const ViewerOptions& options, Session& session, ViewerWindow& window,
+         HostClipboard& host_clipboard)
       : options_(options),
         session_(session),
         window_(window),
+        clipboard_(session, host_clipboard),
         screen_(window.canvas(), clock_),
         keyboard_(session),
         mouse_(session, options.session.display),
@@ -94,6 +96,7 @@ class Viewer {
   const ViewerOptions& options_;
   Session& session_;
   ViewerWindow& window_;
+  ClipboardLink clipboard_;
   SteadyClock clock_;
   Screen screen_;
   GuestCursor cursor_;
@@ -102,8 +105,6 @@ class Viewer {
   Hotkeys hotkeys_;
   StorageModel storage_;
   StoragePanel panel_;
-  const std::unique_ptr<HostClipboard> host_clipboard_ = make_sdl_clipboard();
-  ClipboardLink clipboard_{session_, *host_clipboard_};
   FileProgressText file_text_;
   GuestResize guest_resize_;
   bool panel_open_;
@@ -129,6 +130,7 @@ Result<void> Viewer::run() {
       while (SDL_PollEvent(&event) != 0);
     }
     take_events();
+    clipboard_.dispatch();
     const TimePoint now = clock_.now();
     resize_guest(now);
     if (panel_open_) storage_.tick(now);
@@ -483,7 +485,9 @@ Result<void> run_viewer(const ViewerOptions& options) {
     SDL_PushEvent(&event);
   };
   const auto session = CASSIA_TRY(Session::start(std::move(session_options), wake));
-  Viewer viewer(options, *session, *window);
+  const auto host_clipboard =
+      make_host_clipboard(window->on_x11() && options.session.clipboard, wake);
+  Viewer viewer(options, *session, *window, *host_clipboard);
   const auto ran = viewer.run();
   if (!options.stats.empty()) CASSIA_TRY(write_stats(viewer.statistics(), options.stats));
   return ran;

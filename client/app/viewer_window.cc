@@ -4,6 +4,7 @@
 #include <SDL.h>
 
 #include "base/log.h"
+#include "client/app/x11_id.h"
 #include "client/ui/cpu_renderer.h"
 #include "client/ui/message_overlay.h"
 
@@ -80,6 +81,8 @@ ViewerWindow::~ViewerWindow() {
   if (window_ != nullptr) SDL_DestroyWindow(window_);
   SDL_Quit();
 }
+
+bool ViewerWindow::on_x11() const { return x11_id(window_).has_value(); }
 
 Size ViewerWindow::window_size() const {
   Size size;

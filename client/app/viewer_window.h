@@ -44,6 +44,8 @@ class ViewerWindow {
   }
   /// Where the picture was at the last draw().
   const Viewport& viewport() const { return viewport_; }
+  /// An X server shows it.
+  bool on_x11() const;
 
   /// Brings what has changed to the screen; false if nothing had.
   Result<bool> draw(const WindowContents& contents, TimePoint now);

@@ -2,7 +2,7 @@
 #include "client/devices/device_set.h"
 
 #include "client/devices/card_host.h"
-#include "client/devices/folder_server.h"
+#include "client/devices/shared_folder.h"
 #include "client/devices/smartcard.h"
 #include "client/devices/usb_image.h"
 #include "client/devices/webdav_share.h"
@@ -13,12 +13,17 @@ using spice::ChannelId;
 using spice::ChannelType;
 
 DeviceSet::DeviceSet(boost::asio::io_context& io, const DeviceOptions& options)
-    : io_(io), options_(options) {}
+    : io_(io), options_(options) {
+  if (options.share_folder.empty()) return;
+  folder_ = std::make_shared<SharedFolder>(io, options);
+  files_ = folder_.get();
+}
 
 DeviceSet::~DeviceSet() { stop(); }
 
 void DeviceSet::stop() {
   if (cards_) cards_->stop();
+  if (folder_) folder_->stop();
 }
 
 bool DeviceSet::wants(ChannelId id) const {
@@ -43,10 +48,10 @@ Result<std::unique_ptr<ClientDevice>> DeviceSet::make(ChannelId id) {
     }
     return make_smartcard(cards_);
   }
-  if (!folder_) {
-    folder_ = CASSIA_TRY(FolderServer::start(options_.share_folder, options_.share_read_only));
-  }
-  return make_webdav_share(io_, folder_);
+  auto server = CASSIA_TRY(folder_->server());
+  // The share may outlive this.
+  return make_webdav_share(io_, std::move(server),
+                           [folder = folder_](bool open) { folder->set_open(open); });
 }
 
 }  // namespace cassia::client

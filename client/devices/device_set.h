@@ -10,11 +10,12 @@
 
 #include "channels/link/channel.h"
 #include "client/devices/device_options.h"
+#include "client/devices/file_publisher.h"
 
 namespace cassia::client {
 
 class CardHost;
-class FolderServer;
+class SharedFolder;
 
 /// What stands behind one device channel. Must outlive the channel that it made.
 class ClientDevice {
@@ -33,6 +34,8 @@ class DeviceSet {
   bool wants(spice::ChannelId id) const;
   /// For a wanted channel; an error says what is wrong with the folder or the image.
   Result<std::unique_ptr<ClientDevice>> make(spice::ChannelId id);
+  /// The files of the shared folder; null where there is none.
+  FilePublisher* files() const { return files_; }
   /// Ends what runs on other threads: nothing reaches the event loop after it. Any thread, once the
   /// network thread has ended.
   void stop();
@@ -40,8 +43,9 @@ class DeviceSet {
  private:
   boost::asio::io_context& io_;
   const DeviceOptions& options_;
-  std::shared_ptr<FolderServer> folder_;  ///< made when first wanted
-  std::shared_ptr<CardHost> cards_;       ///< likewise
+  std::shared_ptr<SharedFolder> folder_;
+  FilePublisher* files_ = nullptr;
+  std::shared_ptr<CardHost> cards_;  ///< made when first wanted
 };
 
 /// True for the channel types that a DeviceSet deals with.

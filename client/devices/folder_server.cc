@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <libphodav/phodav-virtual-dir.h>
 #include <libphodav/phodav.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -55,7 +56,25 @@ class Server final : public FolderServer {
     return FileDescriptor(ends[0]);
   }
 
+  void publish(std::vector<PublishedFile> files, std::function<void(Result<void>)> done) override {
+    invoke(
+        [](void* data) {
+          const std::unique_ptr<Publish> job(static_cast<Publish*>(data));
+          Result<void> result;
+          for (const PublishedFile& file : job->files) {
+            if (result) result = job->server->serve_file(file);
+          }
+          job->done(std::move(result));
+        },
+        new Publish{this, std::move(files), std::move(done)});
+  }
+
  private:
+  struct Publish {
+    Server* server;
+    std::vector<PublishedFile> files;
+    std::function<void(Result<void>)> done;
+  };
   struct Accept {
     Server* server;
     int descriptor;
@@ -83,12 +102,37 @@ class Server final : public FolderServer {
 
   void serve(const std::string& folder, bool read_only, std::promise<void>& ready) {
     g_main_context_push_thread_default(context_);
-    phodav_.reset(phodav_server_new(folder.c_str()));
+    root_.reset(phodav_virtual_dir_new_root());
+    phodav_virtual_dir_root_set_real(root_.get(), folder.c_str());
+    phodav_.reset(phodav_server_new_for_root_file(G_FILE(root_.get())));
     g_object_set(phodav_.get(), "read-only", read_only ? TRUE : FALSE, nullptr);
     ready.set_value();
     g_main_loop_run(loop_);
     phodav_.reset();
+    clipboard_.reset();
+    root_.reset();
     g_main_context_pop_thread_default(context_);
+  }
+
+  Result<void> serve_file(const PublishedFile& file) {
+    // The folder of all is made when it is first needed: until then the guest sees none.
+    if (!clipboard_) {
+      clipboard_ = make_folder(std::string(clipboard_folder).c_str());
+      if (!clipboard_) return fail(ErrorKind::io, "{} cannot be served", clipboard_folder);
+    }
+    const Owned<PhodavVirtualDir> folder = make_folder(file.folder.c_str());
+    const Owned<GFile> real(g_file_new_for_path(file.path.c_str()));
+    if (!folder || phodav_virtual_dir_attach_real_child(folder.get(), real.get()) == FALSE) {
+      return fail(ErrorKind::io, "{} cannot be served", file.path);
+    }
+    return {};
+  }
+
+  Owned<PhodavVirtualDir> make_folder(const char* name) {
+    GError* error = nullptr;
+    Owned<PhodavVirtualDir> folder(phodav_virtual_dir_new_dir(root_.get(), name, &error));
+    if (!folder) complain(error);
+    return folder;
   }
 
   void take(int descriptor) {
@@ -116,7 +160,9 @@ class Server final : public FolderServer {
 
   GMainContext* context_;
   GMainLoop* loop_;
-  Owned<PhodavServer> phodav_;  ///< the thread's
+  // The thread's.
+  Owned<PhodavVirtualDir> root_, clipboard_;
+  Owned<PhodavServer> phodav_;
   std::thread thread_;
 };
 

@@ -49,8 +49,9 @@ class Share final : public ClientDevice,
                     public channels::PortEvents,
                     public channels::WebdavConnections {
  public:
-  Share(asio::io_context& io, std::shared_ptr<FolderServer> server)
-      : io_(io), server_(std::move(server)), hub_(*this) {}
+  Share(asio::io_context& io, std::shared_ptr<FolderServer> server,
+        std::function<void(bool)> opened)
+      : io_(io), server_(std::move(server)), opened_(std::move(opened)), hub_(*this) {}
   ~Share() override { drop_all(); }
 
   std::unique_ptr<channels::Channel> make_channel() override {
@@ -77,14 +78,18 @@ class Share final : public ClientDevice,
       return channel_->link()->close();
     }
     if (opened) hub_.reset();
+    opened_(opened);
   }
   void port_data(ByteView data) override { hub_.receive(data); }
   void port_event(PortEvent event) override {
-    if (event != PortEvent::break_) hub_.reset();
+    if (event == PortEvent::break_) return;
+    hub_.reset();
+    opened_(event == PortEvent::opened);
   }
   void port_writable() override;
   void port_closed(const Error&) override {
     channel_ = nullptr;
+    opened_(false);
     drop_all();
   }
 
@@ -112,6 +117,7 @@ class Share final : public ClientDevice,
 
   asio::io_context& io_;
   std::shared_ptr<FolderServer> server_;
+  const std::function<void(bool)> opened_;
   channels::WebdavHub hub_;
   channels::PortClient* channel_ = nullptr;
   std::map<MuxId, std::shared_ptr<Local>> locals_;
@@ -179,8 +185,9 @@ void Local::write_next() {
 }  // namespace
 
 std::unique_ptr<ClientDevice> make_webdav_share(asio::io_context& io,
-                                                std::shared_ptr<FolderServer> server) {
-  return std::make_unique<Share>(io, std::move(server));
+                                                std::shared_ptr<FolderServer> server,
+                                                std::function<void(bool)> opened) {
+  return std::make_unique<Share>(io, std::move(server), std::move(opened));
 }
 
 }  // namespace cassia::client

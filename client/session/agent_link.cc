@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "protocol/spice/file_list.h"
 
 namespace cassia::client {
 
@@ -109,7 +110,10 @@ void AgentLink::writable() {
 }
 
 void AgentLink::grab(Selection selection, std::vector<ClipboardType> types) {
-  if (talk_ && policy_.clipboard) (void)talk_->clipboard.grab(selection, std::move(types));
+  if (!talk_ || !policy_.clipboard) return;
+  if (!shares_files()) std::erase(types, ClipboardType::file_list);
+  (void)(types.empty() ? talk_->clipboard.release(selection)
+                       : talk_->clipboard.grab(selection, std::move(types)));
 }
 
 void AgentLink::release(Selection selection) {
@@ -122,7 +126,38 @@ void AgentLink::request(Selection selection, ClipboardType type) {
 }
 
 void AgentLink::provide(Selection selection, ClipboardType type, SharedBytes data) {
-  if (talk_) (void)talk_->clipboard.provide(selection, type, std::move(data));
+  if (!talk_) return;
+  if (type == ClipboardType::file_list) return provide_files(selection, data);
+  (void)talk_->clipboard.provide(selection, type, std::move(data));
+}
+
+void AgentLink::provide_files(Selection selection, const SharedBytes& data) {
+  const auto answer = [this, selection](const Result<spice::FileList>& list) {
+    if (!list) log_warn("agent", "the guest gets no files: {}", list.error().message());
+    const ClipboardType type = list ? ClipboardType::file_list : ClipboardType::none;
+    const Bytes names = list ? spice::write_file_list(*list) : Bytes();
+    if (talk_) (void)talk_->clipboard.provide(selection, type, names);
+  };
+  const auto list = spice::read_file_list(data.view());
+  if (!list) return answer(list);
+  if (!shares_files()) return answer(fail(ErrorKind::unsupported, "no folder is shared with it"));
+  publisher_->publish(list->paths,
+                      [answer, cut = list->cut](Result<std::vector<std::string>> names) {
+                        if (!names) return answer(fail(names.error()));
+                        answer(spice::FileList{cut, std::move(*names)});
+                      });
+}
+
+SharedBytes AgentLink::local_files(const SharedBytes& data) const {
+  auto list = spice::read_file_list(data.view());
+  if (!list || !shares_files()) return {};
+  std::vector<std::string> paths;
+  for (const std::string& name : list->paths) {
+    if (auto path = publisher_->local_path(name)) paths.push_back(std::move(*path));
+  }
+  if (paths.empty()) return {};
+  list->paths = std::move(paths);
+  return spice::write_file_list(*list);
 }
 
 void AgentLink::send_file(const std::string& path) {
@@ -185,7 +220,10 @@ void AgentLink::agent_clipboard_too_large(Selection selection) {
 }
 
 void AgentLink::clipboard_grabbed(Selection selection, const std::vector<ClipboardType>& types) {
-  if (policy_.clipboard) queue_.push(AgentEvent{ClipboardGrabbed{selection, types}});
+  if (!policy_.clipboard) return;
+  std::vector<ClipboardType> known = types;
+  if (!shares_files()) std::erase(known, ClipboardType::file_list);
+  queue_.push(AgentEvent{ClipboardGrabbed{selection, std::move(known)}});
 }
 void AgentLink::clipboard_released(Selection selection) {
   if (policy_.clipboard) queue_.push(AgentEvent{ClipboardReleased{selection}});
@@ -194,7 +232,9 @@ void AgentLink::clipboard_wanted(Selection selection, ClipboardType type) {
   queue_.push(AgentEvent{ClipboardWanted{selection, type}});
 }
 void AgentLink::clipboard_data(Selection selection, ClipboardType type, const SharedBytes& data) {
-  queue_.push(AgentEvent{ClipboardContents{selection, type, data}}, data.size());
+  const SharedBytes given = type == ClipboardType::file_list ? local_files(data) : data;
+  const ClipboardType as = given.empty() ? ClipboardType::none : type;
+  queue_.push(AgentEvent{ClipboardContents{selection, as, given}}, given.size());
 }
 void AgentLink::file_progress(const channels::FileProgress& progress) {
   queue_.push(AgentEvent{FileMoved{progress}});

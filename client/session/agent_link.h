@@ -8,6 +8,7 @@
 
 #include "channels/agent/agent_clipboard.h"
 #include "channels/agent/agent_files.h"
+#include "client/devices/file_publisher.h"
 #include "client/session/event_queue.h"
 
 namespace cassia::client {
@@ -27,6 +28,9 @@ class AgentLink final : private channels::AgentPeerEvents,
   };
   AgentLink(EventQueue& queue, Policy policy);
   ~AgentLink() override;
+  /// Where lists of files in the clipboard come from and go to; without it there are none. Must
+  /// outlive this.
+  void set_publisher(FilePublisher* publisher) { publisher_ = publisher; }
 
   // From the session's main channel.
   void attach(channels::AgentPipe& pipe);  ///< a new connection; `pipe` lives until detach()
@@ -40,6 +44,7 @@ class AgentLink final : private channels::AgentPeerEvents,
   void release(spice::Selection selection);
   /// ClipboardContents follows, with type none if there is nothing to be had.
   void request(spice::Selection selection, spice::ClipboardType type);
+  /// The answer to ClipboardWanted. A list of files has the paths of this machine.
   void provide(spice::Selection selection, spice::ClipboardType type, SharedBytes data);
   /// FileMoved follows, also when the file cannot be read or the agent takes none (id 0 then).
   void send_file(const std::string& path);
@@ -61,8 +66,13 @@ class AgentLink final : private channels::AgentPeerEvents,
                       const SharedBytes& data) override;
   void file_progress(const channels::FileProgress& progress) override;
 
+  bool shares_files() const { return publisher_ != nullptr && publisher_->publishes(); }
+  void provide_files(spice::Selection selection, const SharedBytes& list);
+  SharedBytes local_files(const SharedBytes& list) const;
+
   EventQueue& queue_;
   const Policy policy_;
+  FilePublisher* publisher_ = nullptr;
   std::unique_ptr<Talk> talk_;  ///< null while there is no main channel
 };
 

@@ -103,7 +103,9 @@ SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, Ev
       queue_(queue),
       storage_(queue),
       agent_(queue, agent_policy(options)),
-      devices_(io, options.devices) {}
+      devices_(io, options.devices) {
+  agent_.set_publisher(devices_.files());
+}
 
 SessionCore::~SessionCore() = default;
 

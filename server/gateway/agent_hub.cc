@@ -151,7 +151,12 @@ void AgentHub::send_grab(Party to, Selection selection, bool regrab) {
   if (regrab && !caps.has(VD_AGENT_CAP_CLIPBOARD_NO_RELEASE_ON_REGRAB)) {
     (void)send(to, spice::ClipboardRelease{selection});
   }
-  (void)send(to, spice::ClipboardGrab{selection, 0, at(selection).types});
+  spice::ClipboardGrab grab{selection, 0, at(selection).types};
+  // A list of files names them by their places in the folder that this one viewer shares.
+  if (to != the_guest && at(selection).holder != the_guest) {
+    std::erase(grab.types, ClipboardType::file_list);
+  }
+  (void)send(to, std::move(grab));
 }
 
 void AgentHub::on_grab(Party from, const spice::ClipboardGrab& grab) {

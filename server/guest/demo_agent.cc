@@ -9,11 +9,36 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "protocol/spice/file_list.h"
 
 namespace cassia::server {
 
 using spice::ClipboardType;
 using spice::FileResult;
+
+namespace {
+
+/// Of clipboard contents that the demo keeps; empty for all others.
+std::string_view kind_name(ClipboardType type) {
+  switch (type) {
+    case ClipboardType::utf8_text:
+      return "text";
+    case ClipboardType::png:
+      return "a PNG picture";
+    case ClipboardType::bmp:
+      return "a BMP picture";
+    case ClipboardType::tiff:
+      return "a TIFF picture";
+    case ClipboardType::jpg:
+      return "a JPEG picture";
+    case ClipboardType::file_list:
+      return "a list of files";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
 
 /// One file on its way: into memory, or into the folder under its name.
 class DemoAgent::Sink final : public channels::FileSink {
@@ -89,33 +114,66 @@ void DemoAgent::hear(const spice::AgentMessage& message) {
 
 void DemoAgent::on_grab(const spice::ClipboardGrab& grab) {
   ours_[static_cast<std::size_t>(grab.selection)] = false;
-  const bool text =
-      std::find(grab.types.begin(), grab.types.end(), ClipboardType::utf8_text) != grab.types.end();
+  if (grab.selection != spice::Selection::clipboard) return;
   // What is there now shall be there when the viewer is gone.
-  if (text && grab.selection == spice::Selection::clipboard) {
-    hooks_.say(spice::ClipboardRequest{grab.selection, ClipboardType::utf8_text});
+  kept_.clear();
+  for (const ClipboardType type : grab.types) {
+    if (!kind_name(type).empty()) hooks_.say(spice::ClipboardRequest{grab.selection, type});
   }
 }
 
 void DemoAgent::on_request(const spice::ClipboardRequest& request) {
-  const bool have = ours_[static_cast<std::size_t>(request.selection)] &&
-                    request.type == ClipboardType::utf8_text;
+  const bool ours = ours_[static_cast<std::size_t>(request.selection)];
+  const auto found = ours ? kept_.find(request.type) : kept_.end();
   spice::ClipboardData data{request.selection, ClipboardType::none, {}};
-  if (have) data = {request.selection, ClipboardType::utf8_text, to_bytes(text_)};
+  if (found != kept_.end()) data = {request.selection, request.type, found->second};
   hooks_.say(data);
 }
 
 void DemoAgent::on_data(const spice::ClipboardData& data) {
-  if (data.type != ClipboardType::utf8_text || data.data.size() > options_.largest_text) return;
-  text_ = as_text(data.data.view());
+  const bool text = data.type == ClipboardType::utf8_text;
+  const std::size_t most = text ? options_.largest_text : options_.largest_contents;
+  if (kind_name(data.type).empty() || data.data.size() > most) return;
+  kept_[data.type] = to_bytes(data.data.view());
+  log_info("demo", "the clipboard holds {}, {} bytes", kind_name(data.type), data.data.size());
 }
 
 void DemoAgent::copy(std::string text) {
-  text_ = std::move(text);
+  kept_.clear();
+  kept_[ClipboardType::utf8_text] = to_bytes(std::string_view(text));
+  copy();
+}
+
+void DemoAgent::copy() {
+  std::vector<ClipboardType> types;
+  for (const auto& [type, contents] : kept_) types.push_back(type);
+  if (types.empty()) return;
   for (const auto selection : {spice::Selection::clipboard, spice::Selection::primary}) {
     ours_[static_cast<std::size_t>(selection)] = true;
-    hooks_.say(spice::ClipboardGrab{selection, 0, {ClipboardType::utf8_text}});
+    hooks_.say(spice::ClipboardGrab{selection, 0, types});
   }
+}
+
+std::string DemoAgent::text() const {
+  const auto found = kept_.find(ClipboardType::utf8_text);
+  return found == kept_.end() ? std::string() : std::string(as_text(found->second.view()));
+}
+
+std::string DemoAgent::clipboard() const {
+  std::string out;
+  for (const auto& [type, contents] : kept_) {
+    if (type == ClipboardType::utf8_text) {
+      out += text() + "\n";
+      continue;
+    }
+    out += fmt::format("{}, {} bytes\n", kind_name(type), contents.size());
+    if (type != ClipboardType::file_list) continue;
+    const auto list = spice::read_file_list(contents.view());
+    for (const std::string& path : list ? list->paths : std::vector<std::string>()) {
+      out += (list->cut ? "  cut " : "  copy ") + path + "\n";
+    }
+  }
+  return out.empty() ? "\n" : out;
 }
 
 void DemoAgent::on_monitors(const spice::AgentMonitorsConfig& config) {

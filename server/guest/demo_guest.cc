@@ -187,7 +187,7 @@ class DemoGuest final : public GuestSource,
     }
     if (line == "copy") return agent_->copy(), std::string();
     if (line.starts_with("copy ")) return agent_->copy(line.substr(5)), std::string();
-    if (line == "paste") return agent_->text() + "\n";
+    if (line == "paste") return agent_->clipboard();
     if (line == "files") return agent_->file_list();
     if (line == "volume") return agent_->volume() + "\n";
     return std::nullopt;

@@ -92,8 +92,17 @@ Result<void> Desk::copy(const std::string& selection, const std::string& text) {
   return {};
 }
 
-std::string Desk::paste(const std::string& selection) const {
-  return x_->ask({"xclip", "-o", "-selection", selection}).value_or("");
+Result<void> Desk::copy_file(const std::string& selection, const std::string& target,
+                             const std::string& file) {
+  owners_.push_back(CASSIA_TRY(
+      x_->client({"xclip", "-quiet", "-selection", selection, "-t", target, "-i", file})));
+  return {};
+}
+
+std::string Desk::paste(const std::string& selection, const std::string& target) const {
+  std::vector<std::string> command = {"xclip", "-o", "-selection", selection};
+  if (!target.empty()) command.insert(command.end(), {"-t", target});
+  return x_->ask(std::move(command)).value_or("");
 }
 
 std::string Desk::title() const {

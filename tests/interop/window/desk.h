@@ -31,8 +31,11 @@ class Desk {
 
   /// Another program puts text into a selection of the X server: "clipboard" or "primary".
   Result<void> copy(const std::string& selection, const std::string& text);
+  /// Likewise what is in a file, as a target of the X server: "image/png".
+  Result<void> copy_file(const std::string& selection, const std::string& target,
+                         const std::string& file);
   /// What another program would paste; empty if it finds nothing.
-  std::string paste(const std::string& selection) const;
+  std::string paste(const std::string& selection, const std::string& target = {}) const;
 
   std::string title() const;
   /// What the window shows, as long as it lies on the screen.

@@ -46,6 +46,7 @@ std::string say(const spice::AgentMessage& message) {
 struct FakeGuest final : GuestAgent {
   Result<void> send(spice::AgentMessage message) override {
     if (refuses) return fail(ErrorKind::closed, "no agent");
+    if (const auto* grab = std::get_if<spice::ClipboardGrab>(&message)) types = grab->types;
     heard.push_back(say(message));
     return {};
   }
@@ -54,6 +55,7 @@ struct FakeGuest final : GuestAgent {
   bool busy = false;
   bool refuses = false;
   std::vector<std::string> heard;
+  std::vector<ClipboardType> types;  ///< of the last grab
 };
 
 /// A viewer: both ends of its main channel.
@@ -102,7 +104,10 @@ struct Viewer final : channels::MainClientEvents, channels::AgentPeerEvents {
   }
   void main_closed(const Error&) override {}
   void agent_capabilities(const spice::Capabilities&) override {}
-  void agent_message(spice::AgentMessage message) override { heard.push_back(say(message)); }
+  void agent_message(spice::AgentMessage message) override {
+    if (const auto* grab = std::get_if<spice::ClipboardGrab>(&message)) types = grab->types;
+    heard.push_back(say(message));
+  }
 
   void tell(const spice::AgentMessage& message) {
     EXPECT_TRUE(peer->send(message).has_value()) << say(message);
@@ -124,6 +129,7 @@ struct Viewer final : channels::MainClientEvents, channels::AgentPeerEvents {
   bool connected = false;
   std::size_t bytes = 0;
   std::vector<std::string> heard;
+  std::vector<ClipboardType> types;  ///< of the last grab
 };
 
 spice::ClipboardGrab text_grab(Selection selection = Selection::clipboard) {
@@ -165,6 +171,19 @@ TEST_F(AgentHubTest, TheLastGrabWinsAndItsHolderAnswers) {
   EXPECT_THAT(a.take(), ElementsAre("data 0 0 ", "grab 0"));
   hub.guest_agent_message(text_data("late"));
   EXPECT_THAT(a.take(), IsEmpty());
+}
+
+TEST_F(AgentHubTest, AListOfFilesOfOneViewerIsNothingToAnother) {
+  Viewer a(hub), b(hub);
+  a.tell(spice::ClipboardGrab{
+      Selection::clipboard, 0, {ClipboardType::utf8_text, ClipboardType::file_list}});
+  EXPECT_THAT(guest.types, ElementsAre(ClipboardType::utf8_text, ClipboardType::file_list));
+  (void)b.take();
+  EXPECT_THAT(b.types, ElementsAre(ClipboardType::utf8_text));
+  hub.guest_agent_message(
+      spice::ClipboardGrab{Selection::clipboard, 0, {ClipboardType::file_list}});
+  (void)b.take();
+  EXPECT_THAT(b.types, ElementsAre(ClipboardType::file_list));
 }
 
 TEST_F(AgentHubTest, SelectionsStandAlone) {

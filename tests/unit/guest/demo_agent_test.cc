@@ -54,6 +54,24 @@ TEST_F(DemoAgentTest, FetchesAndKeepsTextAndGivesItBack) {
   EXPECT_EQ(as_text(last<spice::ClipboardData>().data.view()), "t");
 }
 
+TEST_F(DemoAgentTest, KeepsPicturesAndListsOfFiles) {
+  agent->hear(spice::ClipboardGrab{
+      Selection::clipboard, 0, {ClipboardType::png, ClipboardType::file_list, ClipboardType{77}}});
+  EXPECT_EQ(said.size(), 2u);  // what it does not know it does not ask for
+  agent->hear(spice::ClipboardData{Selection::clipboard, ClipboardType::png, to_bytes("pixels")});
+  agent->hear(spice::ClipboardData{Selection::clipboard, ClipboardType::file_list,
+                                   to_bytes(std::string_view("cut\0/a b\0", 10))});
+  agent->hear(spice::ClipboardData{Selection::clipboard, ClipboardType::none, {}});
+  EXPECT_EQ(agent->clipboard(), "a PNG picture, 6 bytes\na list of files, 10 bytes\n  cut /a b\n");
+  agent->copy();
+  EXPECT_EQ(last<spice::ClipboardGrab>().types.size(), 2u);
+  agent->hear(spice::ClipboardRequest{Selection::primary, ClipboardType::png});
+  EXPECT_EQ(as_text(last<spice::ClipboardData>().data.view()), "pixels");
+  // The next program's text is all that there is.
+  agent->hear(spice::ClipboardGrab{Selection::clipboard, 0, {ClipboardType::utf8_text}});
+  EXPECT_EQ(agent->clipboard(), "\n");
+}
+
 TEST_F(DemoAgentTest, SizesTheDesktopWithinReason) {
   agent->hear(spice::AgentMonitorsConfig{false, {{0, 0, 32, 0, 0}, {900, 1440, 32, 0, 0}}, {}});
   EXPECT_EQ(size, (raster::Size{1440, 900}));

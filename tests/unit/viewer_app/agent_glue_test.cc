@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <spice/vd_agent.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "client/app/clipboard.h"
@@ -87,12 +88,40 @@ class FakeSession final : public Session {
   AgentLink link{queue, {}};
 };
 
+/// Notes what the guest's side does with it.
 struct FakeClipboard final : HostClipboard {
-  std::string text(Selection s) override { return texts[static_cast<std::size_t>(s)]; }
-  void set_text(Selection s, const std::string& t) override {
-    texts[static_cast<std::size_t>(s)] = t;
+  void offer(Selection s, const ClipboardTypes& types) override {
+    done.push_back(fmt::format("offer {} {}", static_cast<int>(s), types.size()));
   }
-  std::array<std::string, 3> texts;
+  void withdraw(Selection s) override {
+    done.push_back(fmt::format("withdraw {}", static_cast<int>(s)));
+  }
+  void give(Selection s, ClipboardType type, const SharedBytes& data) override {
+    done.push_back(fmt::format("give {} {} {}", static_cast<int>(s), static_cast<int>(type),
+                               as_text(data.view())));
+  }
+  void fetch(Selection s, ClipboardType type) override {
+    happens([this, s, type](HostClipboardEvents& events) {
+      const auto found = contents.find({s, type});
+      const bool there = found != contents.end();
+      events.host_gave(s, there ? type : ClipboardType::none,
+                       there ? to_bytes(std::string_view(found->second)) : Bytes());
+    });
+  }
+  void look(bool) override {}
+  void dispatch(HostClipboardEvents& events) override {
+    for (const auto& event : std::exchange(waiting, {})) event(events);
+  }
+  void happens(std::function<void(HostClipboardEvents&)> event) {
+    waiting.push_back(std::move(event));
+  }
+  void copied(Selection s, const ClipboardTypes& types) {
+    happens([=](HostClipboardEvents& events) { events.host_offers(s, types); });
+  }
+
+  std::map<std::pair<Selection, ClipboardType>, std::string> contents;
+  std::vector<std::function<void(HostClipboardEvents&)>> waiting;
+  std::vector<std::string> done;
 };
 
 class ClipboardLinkTest : public testing::Test {
@@ -101,46 +130,119 @@ class ClipboardLinkTest : public testing::Test {
     for (const auto& event : session.take_events()) {
       if (const auto* agent = std::get_if<AgentEvent>(&event)) clipboard.on(*agent);
     }
+    clipboard.dispatch();
   }
   std::vector<std::string> heard() {
     deliver();
     return std::exchange(session.agent.heard, {});
+  }
+  std::vector<std::string> done() {
+    deliver();
+    return std::exchange(host.done, {});
   }
   FakeSession session;
   FakeClipboard host;
   ClipboardLink clipboard{session, host};
 };
 
-TEST_F(ClipboardLinkTest, WhatIsCopiedHereIsOfferedOnceAndGivenOnDemand) {
-  host.texts[0] = "here";
-  EXPECT_THAT(heard(), ElementsAre("grab 0"));  // it was there when the agent came
-  clipboard.host_changed();
+TEST_F(ClipboardLinkTest, WhatIsCopiedHereIsOfferedAndGivenOnDemand) {
+  host.copied(Selection::clipboard, {ClipboardType::utf8_text, ClipboardType::png});
+  clipboard.dispatch();  // before there is an agent
+  EXPECT_THAT(heard(), ElementsAre("grab 0"));
+  host.copied(Selection::secondary, {ClipboardType::jpg});
+  EXPECT_THAT(heard(), ElementsAre("grab 2"));
+  host.contents[{Selection::clipboard, ClipboardType::png}] = "pixels";
+  for (const auto type : {ClipboardType::png, ClipboardType::bmp}) {
+    ASSERT_TRUE(session.agent.peer.send(spice::ClipboardRequest{Selection::clipboard, type}));
+  }
+  EXPECT_THAT(heard(), ElementsAre("data pixels", "data "));
+  host.copied(Selection::clipboard, {});
+  EXPECT_THAT(heard(), ElementsAre("clipboard release"));
+  host.copied(Selection::clipboard, {});
   EXPECT_THAT(heard(), IsEmpty());
-  host.texts[1] = "selected";
-  clipboard.host_changed();
-  EXPECT_THAT(heard(), ElementsAre("grab 1"));
-  ASSERT_TRUE(session.agent.peer.send(
-      spice::ClipboardRequest{Selection::primary, ClipboardType::utf8_text}));
-  ASSERT_TRUE(
-      session.agent.peer.send(spice::ClipboardRequest{Selection::clipboard, ClipboardType::png}));
-  EXPECT_THAT(heard(), ElementsAre("data selected", "data "));
 }
 
-TEST_F(ClipboardLinkTest, WhatIsCopiedInTheGuestIsFetchedAndNotOfferedBack) {
+TEST_F(ClipboardLinkTest, WhatIsCopiedInTheGuestIsFetchedWhenItIsPasted) {
   deliver();
-  ASSERT_TRUE(session.agent.peer.send(
-      spice::ClipboardGrab{Selection::clipboard, 0, {ClipboardType::utf8_text}}));
+  ASSERT_TRUE(session.agent.peer.send(spice::ClipboardGrab{
+      Selection::clipboard, 0, {ClipboardType::utf8_text, ClipboardType::png}}));
+  EXPECT_THAT(done(), ElementsAre("offer 0 2"));
+  EXPECT_THAT(heard(), IsEmpty());
+  host.happens([](HostClipboardEvents& events) {
+    events.host_wants(Selection::clipboard, ClipboardType::utf8_text);
+  });
   EXPECT_THAT(heard(), ElementsAre("clipboard request"));
-  ASSERT_TRUE(session.agent.peer.send(
-      spice::ClipboardData{Selection::clipboard, ClipboardType::utf8_text, to_bytes("guest")}));
+  ASSERT_TRUE(session.agent.peer.send(spice::ClipboardData{
+      Selection::clipboard, ClipboardType::utf8_text, to_bytes(std::string_view("guest\0", 6))}));
+  EXPECT_THAT(done(), ElementsAre("give 0 1 guest"));
+  // What the guest never offered is nothing, at once.
+  host.happens([](HostClipboardEvents& events) {
+    events.host_wants(Selection::clipboard, ClipboardType::tiff);
+  });
+  EXPECT_THAT(heard(), IsEmpty());
+  EXPECT_THAT(done(), ElementsAre("give 0 0 "));
+  // The guest goes while a program waits.
+  host.happens([](HostClipboardEvents& events) {
+    events.host_wants(Selection::clipboard, ClipboardType::png);
+  });
+  EXPECT_THAT(heard(), ElementsAre("clipboard request"));
+  session.link.connected(false);
+  EXPECT_THAT(done(), ElementsAre("give 0 0 ", "withdraw 0"));
+}
+
+/// A folder whose files have the guest's names in capitals.
+struct FakePublisher final : FilePublisher {
+  bool publishes() const override { return open; }
+  void publish(const std::vector<std::string>& paths, Done done) override {
+    std::vector<std::string> names;
+    for (const std::string& path : paths) names.push_back("/shared" + path);
+    done(names);
+  }
+  std::optional<std::string> local_path(const std::string& name) const override {
+    if (!name.starts_with("/shared/")) return std::nullopt;
+    return name.substr(7);
+  }
+  bool open = true;
+};
+
+TEST_F(ClipboardLinkTest, FilesGoByTheNamesThatTheOtherSideKnows) {
+  const auto list = [](std::string_view text) { return to_bytes(text); };
+  FakePublisher publisher;
+  session.link.set_publisher(&publisher);
   deliver();
-  EXPECT_EQ(host.texts[0], "guest");
-  clipboard.host_changed();
-  EXPECT_THAT(heard(), IsEmpty());
-  // A picture alone is not fetched: SDL has no place for it.
-  ASSERT_TRUE(
-      session.agent.peer.send(spice::ClipboardGrab{Selection::clipboard, 0, {ClipboardType::png}}));
-  EXPECT_THAT(heard(), IsEmpty());
+  host.copied(Selection::clipboard, {ClipboardType::file_list});
+  EXPECT_THAT(heard(), ElementsAre("grab 0"));
+  host.contents[{Selection::clipboard, ClipboardType::file_list}] =
+      std::string("copy\0/a\0/b\0", 11);
+  ASSERT_TRUE(session.agent.peer.send(
+      spice::ClipboardRequest{Selection::clipboard, ClipboardType::file_list}));
+  EXPECT_THAT(heard(), ElementsAre("data " + std::string("copy\0/shared/a\0/shared/b\0", 25)));
+  // From the guest: only what is served here.
+  const auto guest_gives = [&](ByteView data) {
+    ASSERT_TRUE(session.agent.peer.send(
+        spice::ClipboardGrab{Selection::clipboard, 0, {ClipboardType::file_list}}));
+    host.happens([](HostClipboardEvents& events) {
+      events.host_wants(Selection::clipboard, ClipboardType::file_list);
+    });
+    deliver();
+    deliver();
+    ASSERT_TRUE(session.agent.peer.send(
+        spice::ClipboardData{Selection::clipboard, ClipboardType::file_list, to_bytes(data)}));
+  };
+  guest_gives(list(std::string_view("cut\0/shared/a\0/etc/passwd\0", 27)));
+  EXPECT_THAT(done(), ElementsAre("offer 0 1", "give 0 6 " + std::string("cut\0/a\0", 7)));
+  guest_gives(list(std::string_view("copy\0/shared/../etc/passwd\0", 27)));
+  EXPECT_THAT(done(), ElementsAre("offer 0 1", "give 0 0 "));
+  // Nobody has the folder open.
+  publisher.open = false;
+  heard();
+  host.copied(Selection::clipboard, {ClipboardType::file_list, ClipboardType::utf8_text});
+  EXPECT_THAT(heard(), ElementsAre("grab 0"));
+  ASSERT_TRUE(session.agent.peer.send(
+      spice::ClipboardRequest{Selection::clipboard, ClipboardType::file_list}));
+  EXPECT_THAT(heard(), ElementsAre("data "));
+  host.copied(Selection::clipboard, {ClipboardType::file_list});
+  EXPECT_THAT(heard(), ElementsAre("clipboard release"));
 }
 
 TEST(FileProgressText, SaysWhatMoves) {
