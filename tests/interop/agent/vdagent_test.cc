@@ -9,8 +9,10 @@
 
 #include "base/file.h"
 #include "tests/interop/agent/our_session.h"
+#include "tests/interop/audio/sound.h"
 #include "tests/support/paths.h"
 #include "tests/support/programs.h"
+#include "tests/support/sound_server.h"
 #include "tests/support/x_server.h"
 
 namespace cassia::test {
@@ -23,7 +25,8 @@ using ::testing::HasSubstr;
 
 class VdagentTest : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { start({}); }
+  void start(const std::vector<std::string>& agent_environment) {
     std::filesystem::create_directory(folder_ / "saved");
     const std::string port = folder_ / "virtio", uinput = folder_ / "uinput";
     auto x = XServer::start_xspice(
@@ -40,7 +43,9 @@ class VdagentTest : public testing::Test {
     daemon_.emplace(std::move(*daemon));
     ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(socket); })) << daemon_->errors();
     ProcessOptions options;
-    options.environment = {x_->environment(), "XDG_RUNTIME_DIR=" + folder_.path().string()};
+    options.environment = agent_environment;
+    options.environment.push_back(x_->environment());
+    options.environment.push_back("XDG_RUNTIME_DIR=" + folder_.path().string());
     auto agent = Process::start({"spice-vdagent", "-d", "-x", "-s", port, "-S", socket, "-f",
                                  (folder_ / "saved").string(), "-o", "0"},
                                 options);
@@ -134,6 +139,46 @@ TEST_F(VdagentTest, TheStockClientThroughTheGateway) {
   const auto got = run_stock({"wait=grab 0 1", "request", "wait=data 0 1"});
   ASSERT_TRUE(got) << got.error().message();
   EXPECT_THAT(got->output, HasSubstr("data 0 1 through the gateway\n")) << got->errors << said();
+}
+
+/// With a mixer in the guest, which is ALSA's for the agent.
+class VdagentVolumes : public VdagentTest {
+ protected:
+  void SetUp() override {
+    auto sound = SoundServer::start();
+    ASSERT_TRUE(sound) << sound.error().message();
+    sound_ = std::move(*sound);
+    start(sound_->environment());
+  }
+  void expect_mixer(const std::string& sink, const std::string& source) {
+    EXPECT_TRUE(wait_until([&] {
+      return sound_->volume("sink") == sink && sound_->volume("source") == source;
+    })) << sound_->volume("sink")
+        << ", " << sound_->volume("source") << said();
+  }
+  /// cassia-viewer with these volumes, until it has seen the screen.
+  void view_with(const std::string& uri, const std::string& volume, const std::string& mic) {
+    const std::string silence = folder_ / "silence.wav";
+    ASSERT_TRUE(write_wav(silence, std::vector<std::int16_t>(4800)));
+    ViewerOptions options;
+    options.more = {"--audio-file",  folder_ / "heard.wav",
+                    "--record-file", silence,
+                    "--volume",      volume,
+                    "--mic-volume",  mic};
+    const auto seen = view(uri, options);
+    EXPECT_TRUE(seen) << seen.error().message() << said();
+  }
+  std::unique_ptr<SoundServer> sound_;
+};
+
+TEST_F(VdagentVolumes, TheGuestsMixerFollowsTheViewer) {
+  expect_mixer("100%", "100%");
+  view_with(x_->uri(), "37", "mute");
+  expect_mixer("37%", "100% mute");
+  auto gateway = Gateway::start({"--upstream", x_->uri()});
+  ASSERT_TRUE(gateway) << gateway.error().message();
+  view_with((*gateway)->uri(), "mute", "62");
+  expect_mixer("100% mute", "62%");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 #include "client/clipboard/x11_clipboard.h"
 #include "protocol/spice/agent_stream.h"
-#include "tests/interop/clipboard/x11_peer.h"
+#include "tests/support/x11_peer.h"
 #include "tests/support/x_server.h"
 
 namespace cassia::test {

@@ -7,6 +7,7 @@
 
 #include "tests/support/paths.h"
 #include "tests/support/wait.h"
+#include "tests/support/xdnd_source.h"
 
 namespace cassia::test {
 
@@ -103,6 +104,13 @@ std::string Desk::paste(const std::string& selection, const std::string& target)
   std::vector<std::string> command = {"xclip", "-o", "-selection", selection};
   if (!target.empty()) command.insert(command.end(), {"-t", target});
   return x_->ask(std::move(command)).value_or("");
+}
+
+Result<void> Desk::drop(const std::vector<std::string>& paths) const {
+  const Geometry window = CASSIA_TRY(geometry());
+  XdndSource source(x_->display());
+  return source.drop(static_cast<xcb_window_t>(std::stoul(window_)), window.x + window.width / 2,
+                     window.y + window.height / 2, paths);
 }
 
 std::string Desk::title() const {

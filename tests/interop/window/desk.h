@@ -37,6 +37,9 @@ class Desk {
   /// What another program would paste; empty if it finds nothing.
   std::string paste(const std::string& selection, const std::string& target = {}) const;
 
+  /// Drags files from a file manager onto the middle of the window.
+  Result<void> drop(const std::vector<std::string>& paths) const;
+
   std::string title() const;
   /// What the window shows, as long as it lies on the screen.
   Result<Picture> picture() const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/interop/clipboard/x11_peer.h"
+#include "tests/support/x11_peer.h"
 
 #include <poll.h>
 
@@ -19,8 +19,8 @@ X11Peer::X11Peer(const std::string& display) {
 X11Peer::~X11Peer() { xcb_disconnect(connection_); }
 
 xcb_atom_t X11Peer::atom(const std::string& name) const {
-  const auto cookie = xcb_intern_atom(connection_, 0, static_cast<std::uint16_t>(name.size()),
-                                      name.c_str());
+  const auto cookie =
+      xcb_intern_atom(connection_, 0, static_cast<std::uint16_t>(name.size()), name.c_str());
   const std::unique_ptr<xcb_intern_atom_reply_t, Free> reply(
       xcb_intern_atom_reply(connection_, cookie, nullptr));
   return reply ? reply->atom : 0;
@@ -38,10 +38,9 @@ void X11Peer::convert(xcb_atom_t selection, xcb_atom_t target, xcb_atom_t proper
 
 void X11Peer::put(xcb_window_t window, xcb_atom_t property, xcb_atom_t type, int format,
                   ByteView data) const {
-  xcb_change_property(connection_, XCB_PROP_MODE_REPLACE, window, property, type,
-                      static_cast<std::uint8_t>(format),
-                      static_cast<std::uint32_t>(data.size() * 8 / static_cast<std::size_t>(format)),
-                      data.data());
+  xcb_change_property(
+      connection_, XCB_PROP_MODE_REPLACE, window, property, type, static_cast<std::uint8_t>(format),
+      static_cast<std::uint32_t>(data.size() * 8 / static_cast<std::size_t>(format)), data.data());
   xcb_flush(connection_);
 }
 
@@ -56,6 +55,18 @@ void X11Peer::answer(const xcb_selection_request_event_t& request, xcb_atom_t pr
   char wire[32] = {};
   std::copy_n(reinterpret_cast<const char*>(&out), sizeof out, wire);
   xcb_send_event(connection_, 0, request.requestor, 0, wire);
+  xcb_flush(connection_);
+}
+
+void X11Peer::tell(xcb_window_t window, xcb_atom_t type,
+                   const std::array<std::uint32_t, 5>& data) const {
+  xcb_client_message_event_t out{};
+  out.response_type = XCB_CLIENT_MESSAGE;
+  out.format = 32;
+  out.window = window;
+  out.type = type;
+  std::copy(data.begin(), data.end(), out.data.data32);
+  xcb_send_event(connection_, 0, window, 0, reinterpret_cast<const char*>(&out));
   xcb_flush(connection_);
 }
 

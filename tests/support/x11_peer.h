@@ -3,6 +3,7 @@
 
 #include <xcb/xcb.h>
 
+#include <array>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -14,8 +15,8 @@
 
 namespace cassia::test {
 
-/// Another program of the X server: owns and asks for selections by hand, event by event, as no well
-/// behaved one would.
+/// Another program of the X server: owns and asks for selections by hand, event by event, as no
+/// well behaved one would.
 class X11Peer {
  public:
   explicit X11Peer(const std::string& display);
@@ -31,6 +32,8 @@ class X11Peer {
            ByteView data) const;
   /// Answers a request; no property: refuses it.
   void answer(const xcb_selection_request_event_t& request, xcb_atom_t property) const;
+  /// A ClientMessage of 32-bit data.
+  void tell(xcb_window_t window, xcb_atom_t type, const std::array<std::uint32_t, 5>& data) const;
   void watch(xcb_window_t window) const;  ///< its properties, and its end
   struct Property {
     xcb_atom_t type = 0;
