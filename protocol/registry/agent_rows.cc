@@ -32,6 +32,7 @@ Table agent_table() {
           {"VD_AGENT_CLIPBOARD",
            done("protocol/spice/agent_messages.cc",
                 {"AgentTest.TheClipboardGoesBothWays", "VdagentTest.ClipboardBothWaysAndAFile",
+                 "VdagentTest.TheViewersWindowSharesPicturesAndText",
                  "ClipboardWindow.PicturesGoBothWays", "ClipboardWindow.FilesGoBothWays"},
                 "in a window under X11 text, pictures and lists of files; else text"),
            done("protocol/spice/agent_messages.cc",

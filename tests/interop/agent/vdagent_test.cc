@@ -7,9 +7,12 @@
 #include <spice/vd_agent.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "tests/interop/agent/our_session.h"
 #include "tests/interop/audio/sound.h"
+#include "tests/interop/window/desk.h"
 #include "tests/support/paths.h"
 #include "tests/support/programs.h"
 #include "tests/support/sound_server.h"
@@ -55,12 +58,11 @@ class VdagentTest : public testing::Test {
     ASSERT_TRUE(daemon_->wait_for_text("opening vdagent virtio channel")) << daemon_->errors();
   }
   /// Puts a text into the clipboard of the X session, as any of its programs would.
-  Process copy_in_guest(const std::string& text) {
+  Process copy_in_guest(const std::string& text, const std::string& selection = "clipboard") {
     ProcessOptions options;
     options.environment = {x_->environment()};
     options.input = text;
-    return std::move(
-        *Process::start({"xclip", "-selection", "clipboard", "-i", "-quiet"}, options));
+    return std::move(*Process::start({"xclip", "-selection", selection, "-i", "-quiet"}, options));
   }
   std::string said() const { return daemon_->errors() + agent_->errors(); }
 
@@ -139,6 +141,48 @@ TEST_F(VdagentTest, TheStockClientThroughTheGateway) {
   const auto got = run_stock({"wait=grab 0 1", "request", "wait=data 0 1"});
   ASSERT_TRUE(got) << got.error().message();
   EXPECT_THAT(got->output, HasSubstr("data 0 1 through the gateway\n")) << got->errors << said();
+}
+
+TEST_F(VdagentTest, TheViewersWindowSharesPicturesAndText) {
+  auto opened = Desk::open(x_->uri(), 1024, 768);
+  ASSERT_TRUE(opened) << opened.error().message();
+  Desk& desk = **opened;
+  const auto in_guest = [&](const std::string& selection, const std::string& target) {
+    return x_->ask({"xclip", "-o", "-selection", selection, "-t", target}).value_or("");
+  };
+  // 3 MB go in pieces on every leg: both X servers, the agent's chunks.
+  Bytes picture(3000003);
+  for (std::size_t i = 0; i < picture.size(); ++i)
+    picture[i] = static_cast<std::uint8_t>(i * 31 + i / 999);
+  Bytes other = picture;
+  std::reverse(other.begin(), other.end());
+  const std::string file = folder_ / "picture", guest_file = folder_ / "other";
+  ASSERT_TRUE(write_file_atomically(file, picture));
+  ASSERT_TRUE(write_file_atomically(guest_file, other));
+  std::vector<Process> owners;
+  for (const std::string selection : {"clipboard", "primary"}) {
+    for (const std::string target : {"image/png", "image/jpeg"}) {
+      ASSERT_TRUE(desk.copy_file(selection, target, file));
+      EXPECT_TRUE(wait_until([&] { return in_guest(selection, target) == as_text(picture); }))
+          << selection << " " << target << in_guest(selection, "TARGETS") << said();
+      owners.push_back(std::move(*x_->client(
+          {"xclip", "-quiet", "-selection", selection, "-t", target, "-i", guest_file})));
+      EXPECT_TRUE(wait_until([&] {
+        return desk.paste(selection, "TARGETS").find(target) != std::string::npos &&
+               desk.paste(selection, target) == as_text(other);
+      })) << selection
+          << " " << target << desk.paste(selection, "TARGETS") << said();
+    }
+    ASSERT_TRUE(desk.copy(selection, "desk \u00fc"));
+    EXPECT_TRUE(wait_until([&] { return in_guest(selection, "UTF8_STRING") == "desk \u00fc"; }));
+    const Process holder = copy_in_guest("guest \u00fc", selection);
+    EXPECT_TRUE(wait_until([&] { return desk.paste(selection) == "guest \u00fc"; })) << said();
+  }
+  ASSERT_TRUE(desk.drop({file}));
+  EXPECT_TRUE(wait_until([&] {
+    const auto saved = read_file(folder_ / "saved" / "picture");
+    return saved && *saved == picture;
+  })) << said();
 }
 
 /// With a mixer in the guest, which is ALSA's for the agent.
