@@ -71,6 +71,9 @@ struct DisplayClientOptions {
   /// The session's: frames are held against it, late ones marked, and reports offered to the
   /// server. Null (the gateway, which passes every frame on): neither.
   std::shared_ptr<const MediaClock> media_clock;
+  /// Frames of that stream which were in time when they came, and then left out as late, since the
+  /// last call: for those reports.
+  std::function<std::uint32_t(std::uint32_t stream)> late_drops;
   /// How far sound lags behind, for those reports; 0xffffffff while none plays.
   std::function<std::uint32_t()> audio_delay;
   /// Shared by all display channels of a session; made by the channel if null.

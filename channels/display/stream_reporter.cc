@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/display/stream_reporter.h"
 
+#include <algorithm>
+
 namespace cassia::channels {
 
 void StreamReporter::activate(const StreamReportRequest& request) {
@@ -16,12 +18,13 @@ std::optional<StreamReport> StreamReporter::frame(std::uint32_t time, std::int32
     began_ = now;
   }
   ++report_.frames;
-  if (margin < 0) {
-    ++report_.drops;
-    ++in_a_row_;
-  } else {
-    in_a_row_ = 0;
-  }
+  if (margin < 0) ++report_.drops;
+  // Never more than the frames that the report counts.
+  const std::uint32_t later = std::min(owed_, report_.frames - report_.drops);
+  report_.drops += later;
+  owed_ -= later;
+  const std::uint32_t dropped = later + (margin < 0 ? 1 : 0);
+  in_a_row_ = dropped == 0 ? 0 : in_a_row_ + dropped;
   const bool due = report_.frames >= request_->max_window ||
                    now - began_ >= std::chrono::milliseconds(request_->timeout_ms) ||
                    in_a_row_ >= drops_in_a_row;

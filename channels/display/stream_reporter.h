@@ -24,6 +24,9 @@ class StreamReporter {
   std::optional<StreamReport> frame(std::uint32_t time, std::int32_t margin,
                                     std::uint32_t audio_delay, TimePoint now);
 
+  /// Frames that frame() was told of were left out later on; the next report has them.
+  void add_drops(std::uint32_t count) { owed_ += count; }
+
  private:
   void begin() {
     report_ = {};
@@ -34,6 +37,7 @@ class StreamReporter {
   StreamReport report_;
   TimePoint began_{};
   std::uint32_t in_a_row_ = 0;
+  std::uint32_t owed_ = 0;  ///< of add_drops(), not yet in a report
 };
 
 }  // namespace cassia::channels

@@ -121,6 +121,7 @@ void StreamTable::on_frame(Stream& known, StreamFrame frame, TimePoint now) {
     const auto margin = static_cast<std::int32_t>(frame.multi_media_time - *time);
     frame.late = frame.multi_media_time != 0 && margin < 0;
     const std::uint32_t audio = options_.audio_delay ? options_.audio_delay() : 0xffffffffu;
+    if (options_.late_drops) known.reporter.add_drops(options_.late_drops(frame.id));
     if (auto r = known.reporter.frame(frame.multi_media_time,
                                       frame.late ? margin : std::max(margin, 0), audio, now)) {
       send_report_(wire::encode(spice::StreamReport{r->stream, r->unique_id, r->start_time,

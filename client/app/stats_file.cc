@@ -53,6 +53,10 @@ std::string to_json(const ViewerStatistics& s) {
                       {"messages_sent", traffic.messages_sent}};
   }
   add_sound(json, s.session);
+  json["video"] = {{"frames", s.session.video.frames},
+                   {"shown", s.session.video.shown},
+                   {"late", s.session.video.late},
+                   {"failed", s.session.video.failed}};
   json["server"] = s.session.server;
   json["migrations"] = s.session.migrations;
   json["renderer"] = s.renderer;

@@ -18,13 +18,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Null: images are decoded by the network thread.
-Result<std::unique_ptr<codec::DecodePool>> make_decode_pool(const SessionOptions& options) {
+/// 0: images and video are decoded by the network thread.
+unsigned decode_threads(const SessionOptions& options) {
   const unsigned processors = codec::DecodePool::processors();
   const unsigned usual = processors > 1 && options.own_thread ? processors : 0;
-  const unsigned threads = options.decode_threads.value_or(usual);
-  if (threads == 0) return nullptr;
-  return codec::DecodePool::create(threads);
+  return options.decode_threads.value_or(usual);
 }
 
 class NetworkSession final : public Session {
@@ -34,7 +32,9 @@ class NetworkSession final : public Session {
       : options_(std::move(options)),
         queue_({}, std::move(wake)),
         decode_pool_(std::move(decode_pool)),
-        core_(std::in_place, io_, options_, queue_, decode_pool_.get()) {
+        video_pool_(decode_pool_ ? std::make_unique<StrandPool>(decode_threads(options_))
+                                 : nullptr),
+        core_(std::in_place, io_, options_, queue_, decode_pool_.get(), video_pool_.get()) {
     queue_.set_drained([this] { asio::post(io_, [this] { core_->drained(); }); });
     asio::co_spawn(io_, core_->run(), asio::detached);
     if (options_.own_thread) thread_ = std::thread([this] { io_.run(); });
@@ -43,7 +43,8 @@ class NetworkSession final : public Session {
   ~NetworkSession() override {
     io_.stop();
     if (thread_.joinable()) thread_.join();
-    if (decode_pool_) decode_pool_->stop();  // from here on nothing is posted
+    if (decode_pool_) decode_pool_->stop();
+    if (video_pool_) video_pool_->stop();  // from here on nothing is posted
     core_->release();
   }
 
@@ -116,6 +117,7 @@ class NetworkSession final : public Session {
   const SessionOptions options_;
   EventQueue queue_;
   const std::unique_ptr<codec::DecodePool> decode_pool_;
+  const std::unique_ptr<StrandPool> video_pool_;
   // The io_context goes first of the two: its coroutines refer to the core.
   std::optional<SessionCore> core_;
   asio::io_context io_{1};
@@ -130,7 +132,10 @@ Result<std::unique_ptr<Session>> Session::start(SessionOptions options,
   if (options.user.empty() && options.password.size() > 60) {
     return fail(ErrorKind::invalid_argument, "the password is longer than SPICE's 60 bytes");
   }
-  auto decode_pool = CASSIA_TRY(make_decode_pool(options));
+  std::unique_ptr<codec::DecodePool> decode_pool;
+  if (const unsigned threads = decode_threads(options); threads != 0) {
+    decode_pool = CASSIA_TRY(codec::DecodePool::create(threads));
+  }
   return std::unique_ptr<Session>(std::make_unique<NetworkSession>(
       std::move(options), std::move(wake), std::move(decode_pool)));
 }

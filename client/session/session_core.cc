@@ -95,9 +95,10 @@ std::string name_of(ChannelId channel) {
 }
 
 SessionCore::SessionCore(asio::io_context& io, const SessionOptions& options, EventQueue& queue,
-                         codec::DecodePool* decode_pool)
+                         codec::DecodePool* decode_pool, StrandPool* video_pool)
     : io_(io),
       decode_pool_(decode_pool),
+      video_pool_(video_pool),
       options_(options),
       target_(std::make_shared<const dial::Target>(target_of(options))),
       queue_(queue),
@@ -268,12 +269,16 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
     }
     default: {
       const auto post = [this](std::function<void()> run) { asio::post(io_, std::move(run)); };
-      connection.display = std::make_unique<DisplayFeed>(connection.id.id, queue_, post, clock_);
+      connection.display = std::make_unique<DisplayFeed>(
+          connection.id.id, DisplayFeed::Tools{queue_, clock_, *media_clock_, video_pool_}, post);
       channels::DisplayClientOptions options;
       options.gl_scanout = options_.gl_scanout;
       options.video_codecs = options_.video_codecs;
       options.media_clock = media_clock_;
       options.audio_delay = [this] { return audio_delay(); };
+      options.late_drops = [feed = connection.display.get()](std::uint32_t stream) {
+        return feed->take_late_drops(stream);
+      };
       if (decode_pool_ != nullptr) {
         options.decoder = decode_pool_->lane(post);
       }
@@ -321,7 +326,14 @@ void SessionCore::add_statistics(SessionStatistics& sum, const Connection& conne
   add(sum.channels[name_of(connection.id)], connection.connection->stats());
   if (connection.playback) sum.playback = connection.playback->statistics();
   if (connection.record) sum.record = connection.record->statistics();
-  if (connection.display) sum.decode_time += connection.display->decode_time();
+  if (connection.display) {
+    sum.decode_time += connection.display->decode_time();
+    const VideoStatistics video = connection.display->video_statistics();
+    sum.video.frames += video.frames;
+    sum.video.shown += video.shown;
+    sum.video.late += video.late;
+    sum.video.failed += video.failed;
+  }
   if (connection.display_channel != nullptr) {
     sum.decode_time += connection.display_channel->decode_time();
   }

@@ -34,10 +34,10 @@ class SessionCore final : channels::MainClientEvents,
                           channels::InputsClientEvents,
                           channels::CursorClientEvents {
  public:
-  /// `decode_pool`: where displays decode their images; null: on the network thread. It is stopped
-  /// before `io` goes.
+  /// `decode_pool`, `video_pool`: where displays decode images and video; null: on the network
+  /// thread. They are stopped before `io` goes.
   SessionCore(boost::asio::io_context& io, const SessionOptions& options, EventQueue& queue,
-              codec::DecodePool* decode_pool);
+              codec::DecodePool* decode_pool, StrandPool* video_pool = nullptr);
   ~SessionCore();
 
   /// Connects, stays connected, and ends when nothing more is to be tried.
@@ -113,6 +113,7 @@ class SessionCore final : channels::MainClientEvents,
 
   boost::asio::io_context& io_;
   codec::DecodePool* const decode_pool_;
+  StrandPool* const video_pool_;
   const SessionOptions& options_;
   std::shared_ptr<const dial::Target> target_;  ///< where the guest is: it may have migrated
   EventQueue& queue_;
