@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "render/video/stream_decoder.h"
 
 namespace cassia::client {
@@ -57,6 +58,7 @@ Result<std::unique_ptr<StreamDecoder>> StreamDecoder::create(const channels::Str
   for (const auto& [wire, ours] : codecs) {
     if (wire != stream.codec) continue;
     auto decoder = CASSIA_TRY(raster::make_stream_decoder(ours));
+    log_debug("video", "stream {}: {} by {}", stream.id, raster::to_string(ours), decoder->name());
     return std::unique_ptr<StreamDecoder>(std::make_unique<Decoder>(std::move(decoder), stream));
   }
   return fail(ErrorKind::unsupported, "video codec {} is not known",
@@ -64,11 +66,12 @@ Result<std::unique_ptr<StreamDecoder>> StreamDecoder::create(const channels::Str
 }
 
 std::vector<VideoCodec> usable_video_codecs() {
-  const std::vector<raster::VideoCodec> available = raster::available_video_codecs();
   std::vector<VideoCodec> usable;
   for (const auto& [wire, ours] : codecs) {
-    if (std::find(available.begin(), available.end(), ours) != available.end()) {
+    if (const auto found = raster::check_video_codec(ours)) {
       usable.push_back(wire);
+    } else {
+      log_info("video", "{}", found.error().message());
     }
   }
   return usable;

@@ -32,10 +32,11 @@ using Factories = std::unique_ptr<GList, FactoriesDeleter>;
 
 const char* caps_of(VideoCodec codec) {
   switch (codec) {
+    // Decoders of streams with alpha take nothing else, and rank above the plain ones.
     case VideoCodec::vp8:
-      return "video/x-vp8";
+      return "video/x-vp8,codec-alpha=(boolean)false";
     case VideoCodec::vp9:
-      return "video/x-vp9";
+      return "video/x-vp9,codec-alpha=(boolean)false";
     case VideoCodec::h264:
       return "video/x-h264,stream-format=byte-stream,alignment=au";
     case VideoCodec::h265:
@@ -80,6 +81,7 @@ class GstreamerDecoder final : public StreamDecoder {
                                                           GstElementFactory* factory);
   ~GstreamerDecoder() override;
 
+  std::string name() const override { return name_; }
   Result<std::optional<Bitmap>> decode(ByteView frame, std::uint32_t timestamp) override;
 
  private:
@@ -90,6 +92,7 @@ class GstreamerDecoder final : public StreamDecoder {
   static Result<Bitmap> picture_of(Sample sample);
 
   VideoCodec codec_;
+  std::string name_;
   Object<GstElement> pipeline_;
   Object<GstElement> sink_;
   Object<GstPad> feed_;
@@ -98,6 +101,7 @@ class GstreamerDecoder final : public StreamDecoder {
 Result<std::unique_ptr<GstreamerDecoder>> GstreamerDecoder::create(VideoCodec codec,
                                                                    GstElementFactory* factory) {
   std::unique_ptr<GstreamerDecoder> decoder(new GstreamerDecoder(codec));
+  decoder->name_ = GST_OBJECT_NAME(factory);
   CASSIA_TRY(decoder->build(factory));
   CASSIA_TRY(decoder->start());
   return decoder;

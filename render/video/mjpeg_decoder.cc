@@ -31,6 +31,7 @@ Result<Size> size_of_jpeg(ByteView data) {
 
 class MjpegDecoder final : public StreamDecoder {
  public:
+  std::string name() const override { return "libjpeg-turbo"; }
   Result<std::optional<Bitmap>> decode(ByteView frame, std::uint32_t) override {
     EncodedImage image;
     image.codec = ImageCodec::jpeg;

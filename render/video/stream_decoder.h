@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,9 @@ std::string_view to_string(VideoCodec codec);
 class StreamDecoder {
  public:
   virtual ~StreamDecoder() = default;
+
+  /// What decodes it: "libjpeg-turbo", or the name of GStreamer's element, such as "vah264dec".
+  virtual std::string name() const = 0;
 
   /// Takes one frame of the stream, in order, and gives the newest picture (xrgb32) that is ready:
   /// none if the frame shows nothing, an earlier one if the decoder works behind. After an error

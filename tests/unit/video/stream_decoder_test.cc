@@ -139,6 +139,75 @@ TEST(GstreamerDecoder, SurvivesGarbage) {
   }
 }
 
+/// A decoder of "the hardware" for the length of a test, ranked above all others, that does not
+/// start: there is a driver, but no device.
+GstStateChangeReturn does_not_start(GstElement*, GstStateChange) {
+  return GST_STATE_CHANGE_FAILURE;
+}
+void broken_class_init(gpointer klass, gpointer) {
+  GstElementClass* element = GST_ELEMENT_CLASS(klass);
+  element->change_state = does_not_start;
+  gst_element_class_set_static_metadata(element, "broken", "Codec/Decoder/Video/Hardware", "-",
+                                        "-");
+  for (const auto direction : {GST_PAD_SINK, GST_PAD_SRC}) {
+    GstCaps* caps = gst_caps_from_string(direction == GST_PAD_SINK ? "video/x-vp8" : "video/x-raw");
+    gst_element_class_add_pad_template(
+        element, gst_pad_template_new(direction == GST_PAD_SINK ? "sink" : "src", direction,
+                                      GST_PAD_ALWAYS, caps));
+    gst_caps_unref(caps);
+  }
+}
+void broken_init(GTypeInstance* instance, gpointer klass) {
+  for (const char* pad : {"sink", "src"}) {
+    gst_element_add_pad(
+        GST_ELEMENT(instance),
+        gst_pad_new_from_template(gst_element_class_get_pad_template(GST_ELEMENT_CLASS(klass), pad),
+                                  pad));
+  }
+}
+
+GstElementFactory* find_factory(const char* name) {
+  GstElementFactory* factory = gst_element_factory_find(name);
+  EXPECT_NE(factory, nullptr) << name;
+  return factory;
+}
+
+TEST(GstreamerDecoder, TakesTheHighestRankThatStarts) {
+  gst_init(nullptr, nullptr);
+  // Two decoders of H.264 that anybody may rank, as GST_PLUGIN_FEATURE_RANK does.
+  for (const char* name : {"openh264dec", "avdec_h264"}) {
+    GstPluginFeature* feature = GST_PLUGIN_FEATURE(find_factory(name));
+    ASSERT_NE(feature, nullptr);
+    const guint rank = gst_plugin_feature_get_rank(feature);
+    gst_plugin_feature_set_rank(feature, GST_RANK_PRIMARY + 300);
+    const auto made = make_stream_decoder(VideoCodec::h264);
+    gst_plugin_feature_set_rank(feature, rank);
+    gst_object_unref(feature);
+    ASSERT_TRUE(made) << made.error().message();
+    EXPECT_EQ((*made)->name(), name);
+  }
+}
+
+TEST(GstreamerDecoder, GoesOnToTheNextIfTheHardwareDoesNotStart) {
+  gst_init(nullptr, nullptr);
+  const GType type = g_type_register_static_simple(GST_TYPE_ELEMENT, "CassiaBrokenDecoder",
+                                                   sizeof(GstElementClass), broken_class_init,
+                                                   sizeof(GstElement), broken_init, GTypeFlags(0));
+  ASSERT_TRUE(gst_element_register(nullptr, "cassiabrokendec", GST_RANK_PRIMARY + 400, type));
+  const auto made = make_stream_decoder(VideoCodec::vp8);
+  GstElementFactory* factory = find_factory("cassiabrokendec");
+  gst_plugin_feature_set_rank(GST_PLUGIN_FEATURE(factory), GST_RANK_NONE);
+  gst_object_unref(factory);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ((*made)->name(), "vp8dec");
+}
+
+TEST(GstreamerDecoder, TakesNoDecoderOfStreamsWithAlpha) {
+  // gstreamer1.0-plugins-bad has one that ranks above vp8dec.
+  EXPECT_EQ(make_stream_decoder(VideoCodec::vp8).value()->name(), "vp8dec");
+  EXPECT_EQ(make_stream_decoder(VideoCodec::vp9).value()->name(), "vp9dec");
+}
+
 TEST(VideoCodecs, AMissingPluginIsNamedInOneLine) {
   for (VideoCodec codec : {VideoCodec::vp8, VideoCodec::vp9, VideoCodec::h264, VideoCodec::h265}) {
     const auto check = check_video_codec(codec);

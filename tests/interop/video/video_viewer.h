@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The viewer's session and canvas inside a test, against a SPICE server that the test plays.
+
+#include <memory>
+#include <vector>
+
+#include "client/app/canvas_choice.h"
+#include "client/session/screen.h"
+#include "client/session/session.h"
+#include "tests/support/wait.h"
+
+namespace cassia::test {
+
+class VideoViewer {
+ public:
+  VideoViewer(const net::Address& server, unsigned threads,
+              std::vector<channels::VideoCodec> codecs,
+              client::RendererChoice renderer = client::RendererChoice::cairo)
+      : bundle_(*client::make_headless_canvas(renderer)), screen_(*bundle_.canvas, clock_) {
+    client::SessionOptions options;
+    options.address = server;
+    options.decode_threads = threads;
+    options.video_codecs = std::move(codecs);
+    session_ = *client::Session::start(std::move(options));
+  }
+
+  /// Draws what comes until `condition` holds: false if it does not in time.
+  template <class Condition>
+  bool pump_until(Condition condition) {
+    return wait_until([&] {
+      session_->wait_events(clock_.now() + std::chrono::milliseconds(5));
+      for (const client::SessionEvent& event : session_->take_events()) {
+        if (const auto* display = std::get_if<client::DisplayEvent>(&event)) {
+          screen_.apply(display->change);
+        }
+      }
+      return condition();
+    });
+  }
+  /// Until the picture is complete and this many draws and frames were carried out.
+  bool pump_draws(std::uint64_t draws) {
+    return pump_until([&] { return screen_.complete() && screen_.draws() >= draws; });
+  }
+
+  client::Screen& screen() { return screen_; }
+  client::VideoStatistics video() { return session_->statistics().video; }
+
+ private:
+  SteadyClock clock_;
+  client::CanvasBundle bundle_;
+  client::Screen screen_;
+  std::unique_ptr<client::Session> session_;
+};
+
+}  // namespace cassia::test
