@@ -30,6 +30,7 @@ pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
 pkg_check_modules(USBREDIRPARSER REQUIRED IMPORTED_TARGET libusbredirparser-0.5)
 pkg_check_modules(CACARD REQUIRED IMPORTED_TARGET libcacard)
 pkg_check_modules(PHODAV REQUIRED IMPORTED_TARGET libphodav-3.0 libsoup-3.0 gio-unix-2.0)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 
 if(BUILD_TESTING)

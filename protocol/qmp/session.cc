@@ -52,6 +52,15 @@ void Session::execute(std::string_view command, const json& arguments, Reply rep
   }
 }
 
+void Session::execute_with(std::string_view command, const json& arguments,
+                           std::shared_ptr<const FileDescriptor> descriptor, Reply reply) {
+  if (!closed_ && !ready_) {
+    return reply(fail(ErrorKind::invalid_argument, "{}: QMP is not ready yet", command));
+  }
+  if (!closed_) descriptors_.push_back({output_.size(), std::move(descriptor)});
+  execute(command, arguments, std::move(reply));
+}
+
 void Session::finish() {
   finished_ = true;
   wake();
@@ -174,6 +183,11 @@ void Session::closed(const Error& why) {
   if (handlers_.closed) handlers_.closed(why);
 }
 
-std::vector<SharedBytes> Session::take_output() { return std::exchange(output_, {}); }
+std::vector<SharedBytes> Session::take_output() {
+  taken_ = std::exchange(descriptors_, {});
+  return std::exchange(output_, {});
+}
+
+std::vector<PassedDescriptor> Session::take_descriptors() { return std::exchange(taken_, {}); }
 
 }  // namespace cassia::qmp

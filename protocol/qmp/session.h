@@ -52,6 +52,11 @@ class Session final : public Endpoint {
   /// Sends a command, or keeps it until the session is ready. `arguments` is an object or null.
   void execute(std::string_view command, const nlohmann::json& arguments, Reply reply);
 
+  /// The same for a command that takes a file descriptor (getfd, add-fd): it leaves with the command,
+  /// where the connection carries descriptors. Only once ready().
+  void execute_with(std::string_view command, const nlohmann::json& arguments,
+                    std::shared_ptr<const FileDescriptor> descriptor, Reply reply);
+
   /// QEMU has spoken. It serves one client a socket: the next one connects and then hears nothing,
   /// so an owner that sees false for two seconds knows that somebody else holds the socket.
   bool greeted() const { return greeted_; }
@@ -64,6 +69,7 @@ class Session final : public Endpoint {
   Result<void> receive(ByteView bytes, TimePoint now) override;
   void closed(const Error& why) override;
   std::vector<SharedBytes> take_output() override;
+  std::vector<PassedDescriptor> take_descriptors() override;
   bool finished() const override { return finished_; }
 
  private:
@@ -89,6 +95,8 @@ class Session final : public Endpoint {
   std::string partial_;            ///< the start of a line whose end has not come yet
   std::vector<std::string> held_;  ///< commands that wait for ready_
   std::vector<SharedBytes> output_;
+  std::vector<PassedDescriptor> descriptors_;  ///< of output_
+  std::vector<PassedDescriptor> taken_;        ///< of what take_output() gave last
   std::map<std::uint64_t, Pending> pending_;
 };
 

@@ -71,6 +71,16 @@ Result<void> read_sound(const Reader& from, GatewayConfig& config) {
   return {};
 }
 
+/// What only a SPICE server can be asked for.
+Result<void> check_dbus(const Reader& from) {
+  for (const char* option : {"upstream-user", "upstream-password-file", "upstream-ca-file",
+                             "upstream-host-subject", "relay-ports"}) {
+    if (!from.on(option)) continue;
+    return fail(ErrorKind::invalid_argument, "--{} needs a SPICE server as --upstream", option);
+  }
+  return {};
+}
+
 Result<void> read_guest(const Reader& from, GatewayConfig& config) {
   config.demo = from.on("demo");
   config.demo_clock = from.text("demo-clock");
@@ -89,6 +99,10 @@ Result<void> read_guest(const Reader& from, GatewayConfig& config) {
     return fail(ErrorKind::invalid_argument, "give either --upstream URI or --demo");
   }
   if (config.demo) return {};
+  if (is_dbus_uri(from.text("upstream"))) {
+    config.dbus = CASSIA_TRY(parse_dbus_uri(from.text("upstream")));
+    return check_dbus(from);
+  }
   config.upstream = CASSIA_TRY(net::parse_spice_uri(from.text("upstream")));
   config.upstream_user = from.text("upstream-user");
   if (from.on("upstream-password-file")) {

@@ -11,13 +11,16 @@
 #include "net/stream.h"
 #include "server/gateway/access.h"
 #include "server/gateway/options.h"
+#include "server/guest/dbus/dbus_guest.h"
 #include "server/guest/demo_audio.h"
 
 namespace cassia::server {
 
 struct GatewayConfig {
   bool demo = false;
-  std::optional<net::Address> upstream;  ///< set unless `demo`
+  // One of the two is set unless `demo`.
+  std::optional<net::Address> upstream;
+  std::optional<DbusAddress> dbus;
   std::string upstream_user;
   std::string upstream_password;
   net::TlsClientOptions upstream_tls;

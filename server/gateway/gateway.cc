@@ -58,6 +58,7 @@ std::unique_ptr<GuestSource> make_guest(const net::Executor& executor, const Clo
     options.audio = config.demo_audio;
     return make_demo_guest(executor, std::move(options));
   }
+  if (config.dbus) return make_dbus_guest(executor, clock, {*config.dbus});
   SpiceGuestOptions options;
   options.address = *config.upstream;
   options.user = config.upstream_user;

@@ -12,7 +12,8 @@ namespace cassia::server {
 const std::vector<OptionDescription>& option_descriptions() {
   static const std::vector<OptionDescription> all = {
       {"upstream", "URI", false,
-       "the guest's SPICE server: spice://host:port, spice+tls://, spice+unix:///path"},
+       "the guest's SPICE server: spice://host:port, spice+tls://, spice+unix:///path; or QEMU's "
+       "display over D-Bus: dbus+unix:///path of its QMP socket, dbus:NAME[@BUS]"},
       {"demo", "", false, "serve the built-in demo guest instead of an upstream"},
       {"listen", "ADDRESS", true, "where viewers connect: host:port or unix:/path (repeatable)"},
       {"tls-listen", "ADDRESS", true, "the same with TLS (repeatable)"},

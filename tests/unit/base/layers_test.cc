@@ -33,6 +33,8 @@ const std::map<std::string, std::set<std::string>>& rule() {
       {"server",
        {"channels", "dial", "net", "render", "storage", "protocol/spice", "protocol/json",
         "protocol/storage"}},
+      {"server/guest/dbus",
+       {"server/guest", "channels", "net", "render/raster", "protocol/spice", "protocol/qmp"}},
       {"client",
        {"channels", "dial", "net", "render", "storage", "protocol/spice", "protocol/json",
         "protocol/storage"}},
@@ -63,6 +65,7 @@ bool may_include(const std::string& room, const std::string& header) {
 // What one room alone may include: libraries that are kept behind an interface.
 const std::map<std::string, std::string>& private_libraries() {
   static const std::map<std::string, std::string> rooms = {{"sasl/", "channels/sasl"},
+                                                           {"systemd/", "server/guest/dbus"},
                                                            {"boost/beast", "net"}};
   return rooms;
 }

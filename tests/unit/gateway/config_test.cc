@@ -148,5 +148,28 @@ TEST_F(ConfigTest, FileErrorsNameTheFileAndTheKey) {
   expect_refused({"--config", "/no/such.toml"}, "/no/such.toml");
 }
 
+TEST(GatewayConfig, AnUpstreamMayBeADisplayOnDbus) {
+  const auto listening = [](const char* upstream) {
+    return Options{{"upstream", {upstream}}, {"listen", {"unix:/tmp/gw"}}};
+  };
+  const auto monitor = make_config(listening("dbus+unix:///run/vm/qmp.sock"));
+  ASSERT_TRUE(monitor) << monitor.error().message();
+  ASSERT_TRUE(monitor->dbus);
+  EXPECT_FALSE(monitor->upstream);
+  EXPECT_EQ(monitor->dbus->qmp, "/run/vm/qmp.sock");
+  const auto bus = make_config(listening("dbus:org.qemu@unix:path=/run/bus"));
+  ASSERT_TRUE(bus) << bus.error().message();
+  EXPECT_EQ(bus->dbus->destination, "org.qemu");
+  EXPECT_EQ(bus->dbus->bus, "unix:path=/run/bus");
+  for (const char* wrong : {"dbus+unix://relative", "dbus:", "dbus:no name", "dbus:org.qemu@"}) {
+    EXPECT_FALSE(make_config(listening(wrong))) << wrong;
+  }
+  Options with_password = listening("dbus+unix:///run/vm/qmp.sock");
+  with_password["upstream-user"] = {"ada"};
+  const auto refused = make_config(with_password);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("--upstream-user"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace cassia::server
