@@ -70,6 +70,7 @@ TEST_F(DbusAdapterTest, SaysWhoItIsAndTypes) {
   EXPECT_EQ((*record_.uuid_)[1], 0x11);
   EXPECT_EQ(record_.mouse_mode_, MouseMode::server);
   EXPECT_EQ(record_.mouse_modes_, 1u);
+  ASSERT_TRUE(until([&] { return machine_->listens_to_keys(); }));
   guest_->key_down(0x1e);
   guest_->key_up(0x1e);
   EXPECT_TRUE(traces("qcode a, down 1")) << machine_->trace();

@@ -38,6 +38,7 @@ Result<std::unique_ptr<DbusMachine>> DbusMachine::start(std::vector<std::string>
     command.push_back("unix:" + (folder / socket).string() + ",server=on,wait=off");
   }
   command.insert(command.end(), {"-D", folder / "trace"});
+  command.insert(command.end(), {"-debugcon", "file:" + (folder / "debug").string()});
   if (!boot.empty()) {
     CASSIA_TRY(write_file_atomically(folder / "boot", to_bytes(boot)));
     command.push_back("-drive");
@@ -63,6 +64,11 @@ std::string DbusMachine::trace() const {
   return text ? std::string(as_text(*text)) : std::string();
 }
 
+bool DbusMachine::listens_to_keys() const {
+  const auto text = read_file(folder_ / "debug");
+  return text && as_text(*text) == "R";
+}
+
 Result<std::string> DbusMachine::monitor(const std::string& line) {
   const auto answer = CASSIA_TRY(qmp_->execute("human-monitor-command", {{"command-line", line}}));
   return answer.get<std::string>();
@@ -86,7 +92,9 @@ Result<Picture> DbusMachine::freeze() {
 
 std::string typewriter() {
   // Hide the cursor, which blinks: mov ah, 1; mov cx, 2607h; int 10h
-  std::string code = {'\xb4', '\x01', '\xb9', '\x07', '\x26', '\xcd', '\x10'};
+  std::string code = {'\xb4', '\x01', '\xb9', '\x07', '\x26', '\xcd', '\x10',
+                      // Say that we are here: mov al, 'R'; out 0xe9, al
+                      '\xb0', 'R', '\xe6', '\xe9'};
   // Wait for a key, show it: mov ah, 0; int 16h; mov ah, 0eh; int 10h; again
   for (const char byte : {'\xb4', '\x00', '\xcd', '\x16', '\xb4', '\x0e', '\xcd', '\x10'}) {
     code += byte;

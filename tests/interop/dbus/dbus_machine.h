@@ -30,6 +30,8 @@ class DbusMachine {
   std::string gateway_qmp() const { return folder_ / "qmp.sock"; }
   /// What QEMU has written of the events that it was told to trace.
   std::string trace() const;
+  /// The typewriter() runs.
+  bool listens_to_keys() const;
   /// A line of QEMU's own monitor.
   Result<std::string> monitor(const std::string& line);
   /// Stops the machine when its screen says nothing new, and says what that is.

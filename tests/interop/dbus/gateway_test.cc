@@ -56,6 +56,7 @@ TEST_F(DbusGatewayTest, OtherDisplayAdaptersToo) {
 
 TEST_F(DbusGatewayTest, WhatAViewerTypesIsOnTheScreen) {
   boot({"-vga", "std"}, typewriter());
+  ASSERT_TRUE(wait_until([&] { return machine_->listens_to_keys(); }));
   const auto before = machine_->qmp().steady_screen();
   ViewerOptions options;
   options.type = "Hello, d-bus 42";
