@@ -3,9 +3,9 @@
 
 namespace cassia::raster::gl {
 
-// The arithmetic is pixman's: coordinates in 16.16 taken at the middle of a pixel, 7-bit filter
-// weights, each product rounded by (t + (t >> 8)) >> 8 and then added with saturation.
-const char* const composite_fragment_shader = R"(#version 330 core
+// The arithmetic is pixman's, as that of pixel_functions: coordinates are taken at the middle of a
+// pixel, products are added with saturation.
+const char* const composite_fragment_shader = R"(
 // Pixels to sample, of either picture. Formats are numbered as PixelFormat.
 struct Picture {
   int format;
@@ -30,34 +30,6 @@ uniform ivec2 target_origin;
 uniform int target_format;
 uniform uint value_mask;
 out uint pixel;
-
-uvec4 unpack(int format, uint p) {
-  if (format == 0) return uvec4(0u, 0u, 0u, (p & 1u) * 255u);
-  if (format == 1) return uvec4(0u, 0u, 0u, p & 255u);
-  if (format == 2) {
-    uvec3 c = uvec3(p >> 10, p >> 5, p) & 31u;
-    return uvec4((c << 3) | (c >> 2), 255u);
-  }
-  if (format == 3) {
-    uvec3 c = uvec3(p >> 11, p >> 5, p) & uvec3(31u, 63u, 31u);
-    return uvec4((c.r << 3) | (c.r >> 2), (c.g << 2) | (c.g >> 4), (c.b << 3) | (c.b >> 2), 255u);
-  }
-  return uvec4(uvec3(p >> 16, p >> 8, p) & 255u, format == 4 ? 255u : p >> 24);
-}
-
-uint pack(int format, uvec4 c) {
-  if (format == 0) return c.a >> 7;
-  if (format == 1) return c.a;
-  if (format == 2) return ((c.r >> 3) << 10) | ((c.g >> 3) << 5) | (c.b >> 3);
-  if (format == 3) return ((c.r >> 3) << 11) | ((c.g >> 2) << 5) | (c.b >> 3);
-  uint rgb = (c.r << 16) | (c.g << 8) | c.b;
-  return format == 4 ? rgb : rgb | (c.a << 24);
-}
-
-uvec4 times(uvec4 c, uvec4 a) {
-  uvec4 t = c * a + 128u;
-  return (t + (t >> 8)) >> 8;
-}
 
 // GLSL leaves the remainder of negative numbers open.
 int wrapped(int v, int size) {
@@ -90,13 +62,9 @@ uvec4 sampled(usampler2D pixels, Picture of, ivec2 p) {
   if (!of.filtered) return color_at(pixels, of, (at - 1) >> 16);
   at -= 0x8000;
   ivec2 first = at >> 16;
-  uvec2 w = uvec2((at >> 9) & 127) << 1;
-  uint both = w.x * w.y;
-  uvec4 sum = color_at(pixels, of, first) * (65536u - (w.x << 8) - (w.y << 8) + both) +
-              color_at(pixels, of, first + ivec2(1, 0)) * ((w.x << 8) - both) +
-              color_at(pixels, of, first + ivec2(0, 1)) * ((w.y << 8) - both) +
-              color_at(pixels, of, first + ivec2(1, 1)) * both;
-  return sum >> 16;
+  return filtered_color(at, color_at(pixels, of, first), color_at(pixels, of, first + ivec2(1, 0)),
+                        color_at(pixels, of, first + ivec2(0, 1)),
+                        color_at(pixels, of, first + ivec2(1, 1)));
 }
 
 void main() {

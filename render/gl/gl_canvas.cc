@@ -25,7 +25,8 @@ GlCanvas::GlCanvas(Program program, std::size_t cache_bytes)
     : program_(std::move(program)), cache_(cache_bytes) {}
 
 Result<std::unique_ptr<GlCanvas>> GlCanvas::create(std::size_t cache_bytes) {
-  Program program = CASSIA_TRY(Program::create(draw_vertex_shader, draw_fragment_shader));
+  Program program = CASSIA_TRY(
+      Program::create(draw_vertex_shader, {shader_version, pixel_functions, draw_fragment_shader}));
   std::unique_ptr<GlCanvas> canvas(new GlCanvas(std::move(program), cache_bytes));
   canvas->nothing_ = CASSIA_TRY(Texture::create({1, 1}, PixelFormat::xrgb32));
   glGenVertexArrays(1, &canvas->vertex_array_);

@@ -109,7 +109,8 @@ Result<void> GlCanvas::composite(const Target& target, const Region& region, con
     return composite_in_memory(target, region, box, op, source, mask);
   }
   if (!composite_program_) {
-    composite_program_ = CASSIA_TRY(Program::create(draw_vertex_shader, composite_fragment_shader));
+    composite_program_ = CASSIA_TRY(Program::create(
+        draw_vertex_shader, {shader_version, pixel_functions, composite_fragment_shader}));
   }
   const auto place = [&](const char* name) { return composite_program_.uniform(name); };
   const Rect part = region.bounds();

@@ -21,7 +21,7 @@ Rect letterbox(Size picture, Size window) {
 }
 
 Result<std::unique_ptr<Presenter>> Presenter::create() {
-  Program program = CASSIA_TRY(Program::create(present_vertex_shader, present_fragment_shader));
+  Program program = CASSIA_TRY(Program::create(present_vertex_shader, {present_fragment_shader}));
   std::unique_ptr<Presenter> presenter(new Presenter(std::move(program)));
   constexpr std::array<float, 8> corners = {0, 0, 1, 0, 0, 1, 1, 1};
   glGenVertexArrays(1, &presenter->vertex_array_);

@@ -9,9 +9,9 @@
 namespace cassia::raster::gl {
 namespace {
 
-Result<GLuint> compile(GLenum kind, const char* source) {
+Result<GLuint> compile(GLenum kind, std::initializer_list<const char*> pieces) {
   const GLuint shader = glCreateShader(kind);
-  glShaderSource(shader, 1, &source, nullptr);
+  glShaderSource(shader, static_cast<GLsizei>(pieces.size()), std::data(pieces), nullptr);
   glCompileShader(shader);
   GLint ok = GL_FALSE;
   glGetShaderiv(shader, GL_COMPILE_STATUS, &ok);
@@ -36,9 +36,9 @@ Program::~Program() {
   if (program_ != 0) glDeleteProgram(program_);
 }
 
-Result<Program> Program::create(const char* vertex, const char* fragment) {
+Result<Program> Program::create(const char* vertex, std::initializer_list<const char*> fragment) {
   Program program;
-  const GLuint first = CASSIA_TRY(compile(GL_VERTEX_SHADER, vertex));
+  const GLuint first = CASSIA_TRY(compile(GL_VERTEX_SHADER, {vertex}));
   auto second = compile(GL_FRAGMENT_SHADER, fragment);
   if (!second) {
     glDeleteShader(first);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <unordered_map>
 
@@ -16,7 +17,8 @@ class Program {
   Program& operator=(Program&& other) noexcept;
   ~Program();
 
-  static Result<Program> create(const char* vertex, const char* fragment);
+  /// `fragment` in pieces, one after the other.
+  static Result<Program> create(const char* vertex, std::initializer_list<const char*> fragment);
 
   /// There is one.
   explicit operator bool() const { return program_ != 0; }

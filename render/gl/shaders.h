@@ -5,6 +5,10 @@ namespace cassia::raster::gl {
 
 /// Rectangles in pixels of the target, whose row 0 is the top one.
 extern const char* const draw_vertex_shader;
+/// The first line, and the functions, that the two fragment shaders below need before them.
+extern const char* const shader_version;
+extern const char* const pixel_functions;
+
 /// Every primitive of the canvas; `operation` picks one (see GlCanvas).
 extern const char* const draw_fragment_shader;
 

@@ -4,6 +4,7 @@
 // The viewer's session and canvas inside a test, against a SPICE server that the test plays.
 
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "client/app/canvas_choice.h"
@@ -33,6 +34,9 @@ class VideoViewer {
       session_->wait_events(clock_.now() + std::chrono::milliseconds(5));
       for (const client::SessionEvent& event : session_->take_events()) {
         if (const auto* display = std::get_if<client::DisplayEvent>(&event)) {
+          if (const auto* made = std::get_if<client::StreamCreated>(&display->change)) {
+            codecs_seen_.insert(made->stream.codec);
+          }
           screen_.apply(display->change);
         }
       }
@@ -45,12 +49,15 @@ class VideoViewer {
   }
 
   client::Screen& screen() { return screen_; }
+  /// Of streams that the server has made.
+  const std::set<channels::VideoCodec>& codecs_seen() const { return codecs_seen_; }
   client::VideoStatistics video() { return session_->statistics().video; }
 
  private:
   SteadyClock clock_;
   client::CanvasBundle bundle_;
   client::Screen screen_;
+  std::set<channels::VideoCodec> codecs_seen_;
   std::unique_ptr<client::Session> session_;
 };
 
