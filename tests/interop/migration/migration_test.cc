@@ -214,8 +214,8 @@ TEST_F(Migration, Seamless) {
   ASSERT_NO_FATAL_FAILURE(begin("std", true));
   // What is written in the instant in which the source stops is not sent, and the destination,
   // which takes the viewer's screen for black, does not make up for it: a cursor that moved just
-  // then is seen twice for ever. Where nothing but the blink is left, the destination draws over
-  // it.
+  // then is seen twice for ever (with libspice-client-glib 0.42 too; see docs/protocol.md). Where
+  // nothing but the blink is left, the destination draws over it.
   ASSERT_NO_FATAL_FAILURE(expect_same_picture(*source_));
   ASSERT_NO_FATAL_FAILURE(announce(destination_->port));
   ASSERT_NO_FATAL_FAILURE(wait_until_announced());
