@@ -61,6 +61,9 @@ class Bus final : public std::enable_shared_from_this<Bus> {
   /// Signals PropertiesChanged of all objects: path, message (not yet read).
   Result<void> watch_properties(std::function<void(const char* path, sd_bus_message*)> changed);
 
+  /// For what has no call here; null after close().
+  sd_bus* handle() const { return bus_; }
+
   /// Runs `action` later on the loop, unless the connection is closed by then.
   void post(std::function<void()> action);
 

@@ -36,7 +36,7 @@ std::string loader(const std::filesystem::path& file, unsigned address) {
 
 }  // namespace
 
-Result<std::unique_ptr<Ac97Machine>> Ac97Machine::start(const Sound& sound, bool opus) {
+Result<std::unique_ptr<Ac97Machine>> Ac97Machine::start(const Sound& sound, bool opus, bool dbus) {
   auto machine = std::make_unique<Ac97Machine>();
   const TemporaryFolder& folder = machine->folder_;
   machine->buffers_ = static_cast<unsigned>(sound.size() / 2 / buffer_frames);
@@ -44,36 +44,44 @@ Result<std::unique_ptr<Ac97Machine>> Ac97Machine::start(const Sound& sound, bool
   CASSIA_TRY(write_file_atomically(folder / "play", buffer_list(play_samples, machine->buffers_)));
   CASSIA_TRY(write_file_atomically(folder / "record", buffer_list(record_samples, record_buffers)));
   const std::string qmp = folder / "qmp.sock";
-  machine->qemu_ = CASSIA_TRY(
-      Process::start({"qemu-system-x86_64",
-                      "-nodefaults",
-                      "-machine",
-                      "pc,accel=tcg",
-                      "-m",
-                      "64",
-                      "-display",
-                      "none",
-                      "-vga",
-                      "std",
-                      "-spice",
-                      fmt::format("unix=on,addr={},disable-ticketing=on,playback-compression={}",
-                                  (folder / "spice.sock").string(), opus ? "on" : "off"),
-                      "-qmp",
-                      "unix:" + qmp + ",server=on,wait=off",
-                      "-audiodev",
-                      "spice,id=sound",
-                      "-device",
-                      "AC97,audiodev=sound",
-                      "-chardev",
-                      fmt::format("file,id=firmware,path={}", (folder / "firmware").string()),
-                      "-device",
-                      "isa-debugcon,iobase=0x402,chardev=firmware",
-                      "-device",
-                      loader(folder / "sound", play_samples),
-                      "-device",
-                      loader(folder / "play", play_list),
-                      "-device",
-                      loader(folder / "record", record_list)}));
+  std::vector<std::string> command = {
+      "qemu-system-x86_64",
+      "-nodefaults",
+      "-machine",
+      "pc,accel=tcg",
+      "-m",
+      "64",
+      "-vga",
+      "std",
+      "-qmp",
+      "unix:" + qmp + ",server=on,wait=off",
+      "-device",
+      "AC97,audiodev=sound",
+      "-chardev",
+      fmt::format("file,id=firmware,path={}", (folder / "firmware").string()),
+      "-device",
+      "isa-debugcon,iobase=0x402,chardev=firmware",
+      "-device",
+      loader(folder / "sound", play_samples),
+      "-device",
+      loader(folder / "play", play_list),
+      "-device",
+      loader(folder / "record", record_list)};
+  const std::vector<std::string> spice = {
+      "-display",
+      "none",
+      "-audiodev",
+      "spice,id=sound",
+      "-spice",
+      fmt::format("unix=on,addr={},disable-ticketing=on,playback-compression={}",
+                  (folder / "spice.sock").string(), opus ? "on" : "off")};
+  const std::vector<std::string> over_dbus = {
+      "-display",  "dbus,p2p=on,audiodev=sound",
+      "-audiodev", "dbus,id=sound,out.frequency=48000,in.frequency=48000",
+      "-qmp",      "unix:" + machine->gateway_qmp() + ",server=on,wait=off"};
+  const auto& more = dbus ? over_dbus : spice;
+  command.insert(command.end(), more.begin(), more.end());
+  machine->qemu_ = CASSIA_TRY(Process::start(std::move(command)));
   machine->qmp_ = CASSIA_TRY(QmpClient::connect(qmp));
   CASSIA_TRY(machine->find_card());
   return machine;

@@ -19,7 +19,15 @@ namespace cassia::test {
 class Ac97Machine {
  public:
   /// `sound` (16 s at most) is what play() plays; `opus` lets QEMU compress.
-  static Result<std::unique_ptr<Ac97Machine>> start(const Sound& sound, bool opus);
+  static Result<std::unique_ptr<Ac97Machine>> start(const Sound& sound, bool opus) {
+    return start(sound, opus, false);
+  }
+  /// Its display and sound are on D-Bus instead of SPICE: see gateway_qmp().
+  static Result<std::unique_ptr<Ac97Machine>> start_on_dbus(const Sound& sound) {
+    return start(sound, false, true);
+  }
+  /// The monitor socket that leads there.
+  std::string gateway_qmp() const { return folder_ / "gateway.sock"; }
 
   std::string uri() const { return "spice+unix://" + (folder_ / "spice.sock").string(); }
   /// The loudest at first. `steps` of 1.5 dB below that, 31 at most.
@@ -31,6 +39,7 @@ class Ac97Machine {
   Result<Sound> recorded();
 
  private:
+  static Result<std::unique_ptr<Ac97Machine>> start(const Sound& sound, bool opus, bool dbus);
   Result<void> find_card();
   Result<std::string> monitor(const std::string& line);
   Result<void> out(int bits, unsigned port, unsigned value);
