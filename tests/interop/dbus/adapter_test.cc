@@ -2,13 +2,16 @@
 // The D-Bus adapter against a real QEMU: input, pointer, heads, sizes, sound, clipboard.
 
 #include <gtest/gtest.h>
+#include <spice/vd_agent.h>
 
 #include <boost/asio/io_context.hpp>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <regex>
 
 #include "server/guest/dbus/dbus_guest.h"
 #include "tests/interop/dbus/dbus_machine.h"
+#include "tests/interop/dbus/serial_agent.h"
 #include "tests/unit/dbus/guest_record.h"
 
 namespace cassia::server {
@@ -169,6 +172,53 @@ TEST_F(DbusAdapterTest, SaysThatACardHasNoOtherSizes) {
   ASSERT_TRUE(guest_->agent()->send(config));
   ASSERT_TRUE(until([&] { return record_.said<spice::AgentReply>(); }));
   EXPECT_FALSE(record_.said<spice::AgentReply>()->success);
+}
+
+// QEMU answers nobody while it waits for the adapter's clipboard, so the guest's part has a thread
+// of its own and our loop runs.
+TEST_F(DbusAdapterTest, CarriesTheClipboardBothWays) {
+  boot({"-vga", "std", "-display", "dbus,p2p=on", "-chardev", "qemu-vdagent,id=agent,clipboard=on",
+        "-serial", "chardev:agent"},
+       test::typewriter());
+  ASSERT_TRUE(until([&] { return machine_->listens_to_keys(); }));
+  test::SerialAgent guest(*machine_);
+  const auto meanwhile = [&](std::function<Result<std::string>()> action) {
+    auto running = std::async(std::launch::async, std::move(action));
+    until([&] { return running.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
+    return running.get();
+  };
+  const std::string clipboard(4, '\0'), text_type = test::word(VD_AGENT_CLIPBOARD_UTF8_TEXT);
+  constexpr auto text = spice::ClipboardType::utf8_text;
+  meanwhile([&]() -> Result<std::string> {
+    guest.say(VD_AGENT_ANNOUNCE_CAPABILITIES,
+              test::word(0) + test::word(1u << VD_AGENT_CAP_CLIPBOARD_BY_DEMAND |
+                                         1u << VD_AGENT_CAP_CLIPBOARD_SELECTION |
+                                         1u << VD_AGENT_CAP_CLIPBOARD_GRAB_SERIAL));
+    guest.say(VD_AGENT_CLIPBOARD_GRAB, clipboard + test::word(0) + text_type);
+    return std::string();
+  });
+  ASSERT_TRUE(until([&] { return record_.said<spice::ClipboardGrab>(); }));
+  ASSERT_TRUE(guest_->agent()->send(spice::ClipboardRequest{spice::Selection::clipboard, text}));
+  const auto asked = meanwhile([&]() -> Result<std::string> {
+    auto wish = guest.hear(VD_AGENT_CLIPBOARD_REQUEST);
+    if (wish) guest.say(VD_AGENT_CLIPBOARD, clipboard + text_type + "of the guest, \xc3\xa4");
+    return wish;
+  });
+  ASSERT_TRUE(asked) << asked.error().message();
+  ASSERT_TRUE(until([&] { return record_.said<spice::ClipboardData>(); }));
+  EXPECT_EQ(as_text(record_.said<spice::ClipboardData>()->data.view()), "of the guest, \xc3\xa4");
+
+  ASSERT_TRUE(guest_->agent()->send(spice::ClipboardGrab{spice::Selection::clipboard, 0, {text}}));
+  ASSERT_TRUE(until([&] { return record_.said<spice::ClipboardRequest>(); }));
+  ASSERT_TRUE(guest_->agent()->send(spice::ClipboardData{
+      spice::Selection::clipboard, text, SharedBytes(to_bytes("of a viewer, \xc3\xb6"))}));
+  const auto pasted = meanwhile([&]() -> Result<std::string> {
+    CASSIA_TRY(guest.hear(VD_AGENT_CLIPBOARD_GRAB));
+    guest.say(VD_AGENT_CLIPBOARD_REQUEST, clipboard + text_type);
+    return guest.hear(VD_AGENT_CLIPBOARD);
+  });
+  ASSERT_TRUE(pasted) << pasted.error().message();
+  EXPECT_EQ(pasted->substr(8), "of a viewer, \xc3\xb6");
 }
 
 TEST_F(DbusAdapterTest, GoesOnWithTheNextQemu) {
