@@ -204,6 +204,7 @@ Result<void> run_headless(const ViewerOptions& options) {
   const CanvasBundle bundle = CASSIA_TRY(make_headless_canvas(options.renderer));
   SessionOptions session_options = options.session;
   // With decoding threads asked for there is something to do beside drawing.
+  session_options.video_planes = bundle.canvas->prefers_planes();
   session_options.own_thread = session_options.decode_threads.value_or(0) != 0;
   CASSIA_TRY(choose_audio(options, session_options));
   const auto session = CASSIA_TRY(Session::start(std::move(session_options)));

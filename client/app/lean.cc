@@ -43,7 +43,7 @@ namespace cassia::raster {
 Result<void> check_gstreamer_decoder(VideoCodec codec) {
   return fail(ErrorKind::unsupported, "{} video is shown in a window only", to_string(codec));
 }
-Result<std::unique_ptr<StreamDecoder>> make_gstreamer_decoder(VideoCodec codec) {
+Result<std::unique_ptr<StreamDecoder>> make_gstreamer_decoder(VideoCodec codec, bool) {
   CASSIA_TRY(check_gstreamer_decoder(codec));
   return fail(ErrorKind::internal, "no GStreamer in this program");
 }

@@ -477,6 +477,7 @@ Result<void> run_viewer(const ViewerOptions& options) {
   const auto window = CASSIA_TRY(ViewerWindow::create(options));
   SessionOptions session_options = options.session;
   session_options.video_codecs = usable_video_codecs();
+  session_options.video_planes = window->canvas().prefers_planes();
   CASSIA_TRY(choose_audio(options, session_options));
   // The network thread's sign that events wait; SDL_PushEvent may be called from any thread.
   const auto wake = [type = SDL_RegisterEvents(1)] {

@@ -66,7 +66,7 @@ void DisplayFeed::stream_failed(const char* message, std::uint32_t stream, const
 }
 
 void DisplayFeed::display_stream_create(const channels::StreamInfo& stream) {
-  auto decoder = StreamDecoder::create(stream);
+  auto decoder = StreamDecoder::create(stream, tools_.video_planes);
   if (!decoder) {
     return stream_failed("stream_create", stream.id, decoder.error());
   }
@@ -136,8 +136,8 @@ void DisplayFeed::pass_frame(const VideoFrame& frame) {
   switch (frame.outcome) {
     case Outcome::shown:
       ++video_.shown;
-      enqueue(StreamPicture{frame.frame.id, frame.frame.dest, frame.picture},
-              frame.picture->byte_size());
+      enqueue(StreamPicture{frame.frame.id, frame.frame.dest, frame.picture, frame.planes},
+              frame.planes ? raster::byte_size(*frame.planes) : frame.picture->byte_size());
       return;
     case Outcome::late: {
       ++video_.late;

@@ -30,6 +30,7 @@ class DisplayFeed final : public channels::DisplayClientEvents {
     const channels::MediaClock& media_clock;
     /// Where video is decoded; null: on the network thread, as it comes.
     StrandPool* video_pool = nullptr;
+    bool video_planes = false;  ///< see SessionOptions
   };
   /// Of frames, as they came and as pixels, that may wait to be decoded or for frames before them.
   static constexpr std::size_t video_ahead_bytes = std::size_t{64} << 20;

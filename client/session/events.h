@@ -14,6 +14,7 @@
 #include "client/session/agent_events.h"
 #include "client/session/scanout_picture.h"
 #include "render/raster/draw_op.h"
+#include "render/raster/video_planes.h"
 
 namespace cassia::client {
 
@@ -91,6 +92,7 @@ struct StreamPicture {
   std::uint32_t stream = 0;
   raster::Rect dest;
   raster::BitmapPtr picture;
+  raster::VideoPlanesPtr planes;  ///< instead of it, if asked for (SessionOptions::video_planes)
 };
 struct StreamClipped {
   std::uint32_t stream = 0;

@@ -43,7 +43,7 @@ void Screen::reset() {
 void Screen::on(const SurfaceCreated& event) {
   const channels::SurfaceInfo& info = event.surface;
   if (info.primary) on(ScanoutSet{});
-  if (info.id == scanout_surface) {
+  if (info.id >= first_own_surface) {
     return failed(Error(ErrorKind::malformed,
                         fmt::format("surface_create: {} is no number of a guest's", info.id)));
   }
@@ -96,7 +96,15 @@ void Screen::draw_scanout(const Rect& area) {
 
 void Screen::on(const StreamPicture& event) {
   const auto found = streams_.find(event.stream);
-  if (found == streams_.end() || !event.picture) return;
+  if (found == streams_.end()) return;
+  if (event.planes) {
+    const channels::StreamInfo& stream = found->second;
+    drawn(stream.surface,
+          canvas_.draw_video(stream.surface, event.dest, stream.clip, *event.planes),
+          "stream_data");
+    return;
+  }
+  if (!event.picture) return;
   raster::DrawOp op = copy_op(found->second.surface, event.dest, event.picture);
   op.clip = found->second.clip;
   draw(op, "stream_data");
@@ -121,16 +129,24 @@ void Screen::failed(const Error& why) {
   problems_.report(fmt::format("display {} {}", display_, why.message()));
 }
 
+/// What has become of a draw. The canvas names the operation; `message`: what it stands for, if not
+/// for that.
+bool Screen::drawn(raster::SurfaceId id, const Result<void>& result, const char* message) {
+  if (!result) {
+    failed(message ? result.error().in(message) : result.error());
+    return false;
+  }
+  ++draws_;
+  if (surface() == id) drawn_ = true;
+  return true;
+}
+
 /// `message`: which it stands for, if not for the operation's own.
 void Screen::draw(const raster::DrawOp& op, const char* message) {
   const auto* bits = std::get_if<raster::CopyBits>(&op.operation);
   const bool moves = bits != nullptr && surface() == op.surface;
   if (moves) collect_damage();
-  if (const auto drawn = canvas_.draw(op); !drawn) {
-    return failed(message ? drawn.error().in(message) : drawn.error());
-  }
-  ++draws_;
-  if (surface() == op.surface) drawn_ = true;
+  if (!drawn(op.surface, canvas_.draw(op), message)) return;
   if (moves) {
     tracker_.moved(canvas_.take_damage(op.surface),
                    {op.box.left - bits->src.x, op.box.top - bits->src.y});

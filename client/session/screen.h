@@ -56,6 +56,8 @@ class Screen {
  private:
   /// Holds the picture of a GL scanout. Guests' surfaces have small numbers.
   static constexpr raster::SurfaceId scanout_surface = 0xFFFFFFFF;
+  /// From here on numbers are ours and the canvas's.
+  static constexpr raster::SurfaceId first_own_surface = 0xFFFFFFF0;
 
   void on(const SurfaceCreated& event);
   void on(const SurfaceDestroyed& event);
@@ -72,6 +74,7 @@ class Screen {
   void on(const ScanoutDrawn& event);
   void draw_scanout(const raster::Rect& area);
   void draw(const raster::DrawOp& op, const char* message = nullptr);
+  bool drawn(raster::SurfaceId id, const Result<void>& result, const char* message);
   void failed(const Error& why);
   void collect_damage();
 

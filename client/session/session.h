@@ -38,6 +38,8 @@ struct SessionOptions {
   bool input = true;         ///< open the inputs and cursor channels
   /// Video codecs to offer to the server, best first; MJPEG is always understood.
   std::vector<channels::VideoCodec> video_codecs = {channels::VideoCodec::mjpeg};
+  /// Give video out as planes where the decoder has them: for canvases that prefer it so.
+  bool video_planes = false;
   /// Let a server on this machine hand over its picture in shared memory (unix sockets only).
   bool gl_scanout = true;
   /// Follow a guest that migrates to another host, without a break where the servers can.

@@ -270,7 +270,9 @@ std::unique_ptr<channels::Channel> SessionCore::make_channel(Connection& connect
     default: {
       const auto post = [this](std::function<void()> run) { asio::post(io_, std::move(run)); };
       connection.display = std::make_unique<DisplayFeed>(
-          connection.id.id, DisplayFeed::Tools{queue_, clock_, *media_clock_, video_pool_}, post);
+          connection.id.id,
+          DisplayFeed::Tools{queue_, clock_, *media_clock_, video_pool_, options_.video_planes},
+          post);
       channels::DisplayClientOptions options;
       options.gl_scanout = options_.gl_scanout;
       options.video_codecs = options_.video_codecs;

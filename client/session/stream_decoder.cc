@@ -39,11 +39,18 @@ class Decoder final : public StreamDecoder {
 
   bool needs_every_frame() const override { return !stands_alone_; }
 
-  Result<Bitmap> decode(const StreamFrame& frame) override {
+  Result<Picture> decode(const StreamFrame& frame) override {
+    if (decoder_->gives_planes()) {
+      auto planes = CASSIA_TRY(decoder_->decode_planes(frame.data, frame.multi_media_time));
+      if (!planes || top_down_) return Picture{{}, std::move(planes)};
+      auto turned = std::make_shared<raster::VideoPlanes>(*planes);
+      turned->bottom_up = true;
+      return Picture{{}, std::move(turned)};
+    }
     auto picture = CASSIA_TRY(decoder_->decode(frame.data, frame.multi_media_time));
-    if (!picture) return Bitmap();
-    if (top_down_) return std::move(*picture);
-    return flipped(*picture);
+    if (!picture) return Picture{};
+    if (top_down_) return Picture{std::move(*picture), nullptr};
+    return Picture{CASSIA_TRY(flipped(*picture)), nullptr};
   }
 
  private:
@@ -54,10 +61,11 @@ class Decoder final : public StreamDecoder {
 
 }  // namespace
 
-Result<std::unique_ptr<StreamDecoder>> StreamDecoder::create(const channels::StreamInfo& stream) {
+Result<std::unique_ptr<StreamDecoder>> StreamDecoder::create(const channels::StreamInfo& stream,
+                                                             bool planes) {
   for (const auto& [wire, ours] : codecs) {
     if (wire != stream.codec) continue;
-    auto decoder = CASSIA_TRY(raster::make_stream_decoder(ours));
+    auto decoder = CASSIA_TRY(raster::make_stream_decoder(ours, planes));
     log_debug("video", "stream {}: {} by {}", stream.id, raster::to_string(ours), decoder->name());
     return std::unique_ptr<StreamDecoder>(std::make_unique<Decoder>(std::move(decoder), stream));
   }

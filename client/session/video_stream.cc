@@ -22,7 +22,10 @@ void VideoStream::decode(VideoFrame& frame) {
     frame.outcome = Outcome::hidden;
   } else if (!left_out) {
     frame.outcome = Outcome::shown;
-    frame.picture = std::make_shared<raster::Bitmap>(std::move(*picture));
+    frame.planes = std::move(picture->planes);
+    if (!frame.planes) {
+      frame.picture = std::make_shared<raster::Bitmap>(std::move(picture->pixels));
+    }
   }
 }
 

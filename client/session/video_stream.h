@@ -31,6 +31,7 @@ class VideoFrame {
 
   Outcome outcome = Outcome::dropped;
   raster::BitmapPtr picture;
+  raster::VideoPlanesPtr planes;  ///< instead of it
   std::optional<Error> error;
 
   /// What turned it true has happened before what comes after the call.

@@ -23,6 +23,9 @@ class GlCanvas final : public CanvasBase {
   ~GlCanvas() override;
 
   std::string_view name() const override { return "gl"; }
+  Result<void> draw_video(SurfaceId surface, const Rect& box, const Clip& clip,
+                          const VideoPlanes& planes) override;
+  bool prefers_planes() const override { return true; }
   /// For the presenter; null if there is no such surface. Valid until the next call that changes
   /// it.
   const Texture* texture_of(SurfaceId id) const;
@@ -51,6 +54,9 @@ class GlCanvas final : public CanvasBase {
   Result<void> move(const Target& target, const Region& region, Point offset) override;
 
  private:
+  /// Where video becomes pixels. Guests' surfaces have small numbers.
+  static constexpr SurfaceId video_surface = 0xFFFFFFFE;
+
   /// The numbers of the fragment shader.
   enum class Pass { paint = 0, source = 1, key = 2, over = 3, mask = 4, ternary = 5 };
   enum Unit { source_unit = 0, tile_unit = 1, below_unit = 2, mask_unit = 3, unit_count = 4 };
@@ -83,11 +89,15 @@ class GlCanvas final : public CanvasBase {
                                    const Composite& op, const Source& source,
                                    const std::optional<Source>& mask);
 
+  Result<void> use_plane(Unit unit, const char* name, const VideoPlanes::Plane& plane, Size size);
+  Result<void> convert_video(const VideoPlanes& planes);
+
   /// A texture of at least `size` that is overwritten at every use.
   Result<const Texture*> scratch(Unit unit, Size size, PixelFormat format);
 
   Program program_;
   Program composite_program_;  ///< made when the first composite comes
+  Program video_program_;      ///< likewise
   TextureCache cache_;
   std::unordered_map<SurfaceId, Texture> textures_;
   std::unordered_map<unsigned, Texture> scratch_;  ///< by unit and bits a pixel

@@ -15,6 +15,9 @@ extern const char* const draw_fragment_shader;
 /// Composites by an operator of Porter and Duff; with draw_vertex_shader.
 extern const char* const composite_fragment_shader;
 
+/// Planes of video to xrgb32 pixels; with draw_vertex_shader.
+extern const char* const video_fragment_shader;
+
 /// A surface on the window: unpacks its format, filters if it is scaled.
 extern const char* const present_vertex_shader;
 extern const char* const present_fragment_shader;

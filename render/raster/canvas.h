@@ -12,6 +12,7 @@
 #include "render/raster/bitmap.h"
 #include "render/raster/draw_op.h"
 #include "render/raster/region.h"
+#include "render/raster/video_planes.h"
 
 namespace cassia::raster {
 
@@ -33,6 +34,12 @@ class Canvas {
   /// Executes one draw. Its images must be decoded (Bitmap) or surfaces; an EncodedImage is an
   /// error of the caller. On error nothing was drawn and the canvas stays usable.
   virtual Result<void> draw(const DrawOp& op) = 0;
+
+  /// Draws all of a picture of video into `box`, as a copy of to_bitmap(planes) would.
+  virtual Result<void> draw_video(SurfaceId surface, const Rect& box, const Clip& clip,
+                                  const VideoPlanes& planes);
+  /// Planes cost it less than pixels.
+  virtual bool prefers_planes() const { return false; }
 
   /// A copy of `area` (clamped to the surface) in the surface's format.
   virtual Result<Bitmap> read(SurfaceId id, const Rect& area) = 0;

@@ -6,7 +6,7 @@
 namespace cassia::raster {
 
 std::unique_ptr<StreamDecoder> make_mjpeg_decoder();
-Result<std::unique_ptr<StreamDecoder>> make_gstreamer_decoder(VideoCodec codec);
+Result<std::unique_ptr<StreamDecoder>> make_gstreamer_decoder(VideoCodec codec, bool planes);
 Result<void> check_gstreamer_decoder(VideoCodec codec);
 
 }  // namespace cassia::raster

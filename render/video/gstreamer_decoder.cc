@@ -78,20 +78,25 @@ void set_if_there(GstElement* element, const char* property, int value) {
 class GstreamerDecoder final : public StreamDecoder {
  public:
   static Result<std::unique_ptr<GstreamerDecoder>> create(VideoCodec codec,
-                                                          GstElementFactory* factory);
+                                                          GstElementFactory* factory, bool planes);
   ~GstreamerDecoder() override;
 
   std::string name() const override { return name_; }
   Result<std::optional<Bitmap>> decode(ByteView frame, std::uint32_t timestamp) override;
+  Result<VideoPlanesPtr> decode_planes(ByteView frame, std::uint32_t timestamp) override;
+  bool gives_planes() const override { return planes_; }
 
  private:
-  explicit GstreamerDecoder(VideoCodec codec) : codec_(codec) {}
+  GstreamerDecoder(VideoCodec codec, bool planes) : codec_(codec), planes_(planes) {}
+  Result<Sample> run(ByteView frame, std::uint32_t timestamp);
   Result<void> build(GstElementFactory* factory);
   Result<void> start();
   std::string last_error();
   static Result<Bitmap> picture_of(Sample sample);
+  static Result<VideoPlanesPtr> planes_of(Sample sample);
 
   VideoCodec codec_;
+  bool planes_;
   std::string name_;
   Object<GstElement> pipeline_;
   Object<GstElement> sink_;
@@ -99,8 +104,9 @@ class GstreamerDecoder final : public StreamDecoder {
 };
 
 Result<std::unique_ptr<GstreamerDecoder>> GstreamerDecoder::create(VideoCodec codec,
-                                                                   GstElementFactory* factory) {
-  std::unique_ptr<GstreamerDecoder> decoder(new GstreamerDecoder(codec));
+                                                                   GstElementFactory* factory,
+                                                                   bool planes) {
+  std::unique_ptr<GstreamerDecoder> decoder(new GstreamerDecoder(codec, planes));
   decoder->name_ = GST_OBJECT_NAME(factory);
   CASSIA_TRY(decoder->build(factory));
   CASSIA_TRY(decoder->start());
@@ -126,7 +132,8 @@ Result<void> GstreamerDecoder::build(GstElementFactory* factory) {
   }
   sink_.reset(GST_ELEMENT(gst_object_ref(sink)));
   set_if_there(decoder, "max-threads", 1);  // libav: no frame of delay per thread
-  const Caps raw(gst_caps_from_string("video/x-raw,format=BGRx"));
+  const Caps raw(
+      gst_caps_from_string(planes_ ? "video/x-raw,format={I420,NV12}" : "video/x-raw,format=BGRx"));
   g_object_set(sink, "sync", FALSE, "async", FALSE, "max-buffers", 4u, "drop", TRUE, "caps",
                raw.get(), nullptr);
   gst_bin_add_many(GST_BIN(pipeline_.get()), decoder, convert, sink, nullptr);
@@ -176,7 +183,8 @@ std::string GstreamerDecoder::last_error() {
   return text;
 }
 
-Result<std::optional<Bitmap>> GstreamerDecoder::decode(ByteView frame, std::uint32_t timestamp) {
+/// The newest picture that comes of a frame; null if none does.
+Result<Sample> GstreamerDecoder::run(ByteView frame, std::uint32_t timestamp) {
   if (frame.empty()) return fail(ErrorKind::malformed, "{} frame: no data", to_string(codec_));
   GstBuffer* buffer = gst_buffer_new_memdup(frame.data(), frame.size());
   GST_BUFFER_PTS(buffer) = timestamp * GST_MSECOND;
@@ -189,34 +197,77 @@ Result<std::optional<Bitmap>> GstreamerDecoder::decode(ByteView frame, std::uint
   while (GstSample* sample = gst_app_sink_try_pull_sample(GST_APP_SINK(sink_.get()), 0)) {
     newest.reset(sample);
   }
-  if (!newest) return std::optional<Bitmap>();
-  return std::optional<Bitmap>(CASSIA_TRY(picture_of(std::move(newest))));
+  return newest;
 }
 
-/// The pixels stay in GStreamer's buffer, which the bitmap keeps.
-Result<Bitmap> GstreamerDecoder::picture_of(Sample sample) {
+Result<std::optional<Bitmap>> GstreamerDecoder::decode(ByteView frame, std::uint32_t timestamp) {
+  Sample sample = CASSIA_TRY(run(frame, timestamp));
+  if (!sample) return std::optional<Bitmap>();
+  if (!planes_) return std::optional<Bitmap>(CASSIA_TRY(picture_of(std::move(sample))));
+  const VideoPlanesPtr planes = CASSIA_TRY(planes_of(std::move(sample)));
+  return std::optional<Bitmap>(CASSIA_TRY(to_bitmap(*planes)));
+}
+
+Result<VideoPlanesPtr> GstreamerDecoder::decode_planes(ByteView frame, std::uint32_t timestamp) {
+  if (!planes_) return StreamDecoder::decode_planes(frame, timestamp);
+  Sample sample = CASSIA_TRY(run(frame, timestamp));
+  if (!sample) return VideoPlanesPtr();
+  return planes_of(std::move(sample));
+}
+
+/// A picture of GStreamer's, mapped for as long as it is held.
+using MappedFrame = std::shared_ptr<GstVideoFrame>;
+
+Result<MappedFrame> map(const Sample& sample) {
   GstVideoInfo info;
   GstCaps* caps = gst_sample_get_caps(sample.get());
   if (caps == nullptr || !gst_video_info_from_caps(&info, caps)) {
     return fail(ErrorKind::internal, "GStreamer gave a picture without a format");
   }
-  const Size size{GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)};
-  if (size.width > max_side || size.height > max_side) {
-    return fail(ErrorKind::malformed, "video of {}x{} pixels is not possible", size.width,
-                size.height);
+  if (GST_VIDEO_INFO_WIDTH(&info) > max_side || GST_VIDEO_INFO_HEIGHT(&info) > max_side) {
+    return fail(ErrorKind::malformed, "video of {}x{} pixels is not possible",
+                GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info));
   }
   auto frame = std::make_unique<GstVideoFrame>();
   if (!gst_video_frame_map(frame.get(), &info, gst_sample_get_buffer(sample.get()), GST_MAP_READ)) {
     return fail(ErrorKind::internal, "GStreamer gave a picture that cannot be read");
   }
-  auto* pixels = static_cast<std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(frame.get(), 0));
-  const std::int32_t stride = GST_VIDEO_FRAME_PLANE_STRIDE(frame.get(), 0);
-  std::shared_ptr<const void> owner(frame.release(), [](const void* kept) {
-    auto* mapped = static_cast<GstVideoFrame*>(const_cast<void*>(kept));
+  return MappedFrame(frame.release(), [](GstVideoFrame* mapped) {
     gst_video_frame_unmap(mapped);  // lets go of the buffer too
     delete mapped;
   });
-  return Bitmap::wrap(size, PixelFormat::xrgb32, stride, pixels, std::move(owner));
+}
+
+Size size_of(const GstVideoFrame* frame) {
+  return {GST_VIDEO_FRAME_WIDTH(frame), GST_VIDEO_FRAME_HEIGHT(frame)};
+}
+
+/// The pixels stay in GStreamer's buffer, which the bitmap keeps.
+Result<Bitmap> GstreamerDecoder::picture_of(Sample sample) {
+  const MappedFrame frame = CASSIA_TRY(map(sample));
+  auto* pixels = static_cast<std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(frame.get(), 0));
+  const std::int32_t stride = GST_VIDEO_FRAME_PLANE_STRIDE(frame.get(), 0);
+  return Bitmap::wrap(size_of(frame.get()), PixelFormat::xrgb32, stride, pixels, frame);
+}
+
+/// Likewise.
+Result<VideoPlanesPtr> GstreamerDecoder::planes_of(Sample sample) {
+  const MappedFrame frame = CASSIA_TRY(map(sample));
+  auto out = std::make_shared<VideoPlanes>();
+  const bool pairs = GST_VIDEO_FRAME_FORMAT(frame.get()) == GST_VIDEO_FORMAT_NV12;
+  out->layout = pairs ? VideoPlanes::Layout::nv12 : VideoPlanes::Layout::i420;
+  out->size = size_of(frame.get());
+  for (guint i = 0; i < GST_VIDEO_FRAME_N_PLANES(frame.get()) && i < 3; ++i) {
+    out->planes[i] = {static_cast<std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(frame.get(), i)),
+                      GST_VIDEO_FRAME_PLANE_STRIDE(frame.get(), i)};
+  }
+  const GstVideoColorimetry& colours = frame->info.colorimetry;
+  double kr = 0, kb = 0;
+  if (!gst_video_color_matrix_get_Kr_Kb(colours.matrix, &kr, &kb)) kr = 0.299, kb = 0.114;
+  out->matrix = VideoPlanes::Matrix::of(kr, kb, colours.range == GST_VIDEO_COLOR_RANGE_0_255);
+  out->colour_between = (frame->info.chroma_site & GST_VIDEO_CHROMA_SITE_H_COSITED) == 0;
+  out->owner = frame;
+  return VideoPlanesPtr(std::move(out));
 }
 
 }  // namespace
@@ -228,13 +279,13 @@ Result<void> check_gstreamer_decoder(VideoCodec codec) {
               to_string(codec), package_of(codec));
 }
 
-Result<std::unique_ptr<StreamDecoder>> make_gstreamer_decoder(VideoCodec codec) {
+Result<std::unique_ptr<StreamDecoder>> make_gstreamer_decoder(VideoCodec codec, bool planes) {
   CASSIA_TRY(check_gstreamer_decoder(codec));
   const Factories factories = factories_for(codec);
   // A decoder of the hardware may be listed and yet not start: take the next.
   Error last(ErrorKind::unsupported, "no decoder");
   for (GList* each = factories.get(); each != nullptr; each = each->next) {
-    auto decoder = GstreamerDecoder::create(codec, GST_ELEMENT_FACTORY(each->data));
+    auto decoder = GstreamerDecoder::create(codec, GST_ELEMENT_FACTORY(each->data), planes);
     if (decoder) return std::unique_ptr<StreamDecoder>(std::move(*decoder));
     last = decoder.error();
   }

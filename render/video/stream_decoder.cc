@@ -21,9 +21,13 @@ std::string_view to_string(VideoCodec codec) {
   return "unknown";
 }
 
-Result<std::unique_ptr<StreamDecoder>> make_stream_decoder(VideoCodec codec) {
+Result<VideoPlanesPtr> StreamDecoder::decode_planes(ByteView, std::uint32_t) {
+  return fail(ErrorKind::internal, "{} gives pixels, not planes", name());
+}
+
+Result<std::unique_ptr<StreamDecoder>> make_stream_decoder(VideoCodec codec, bool planes) {
   if (codec == VideoCodec::mjpeg) return make_mjpeg_decoder();
-  return make_gstreamer_decoder(codec);
+  return make_gstreamer_decoder(codec, planes);
 }
 
 Result<void> check_video_codec(VideoCodec codec) {

@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "render/raster/bitmap.h"
+#include "render/raster/video_planes.h"
 
 namespace cassia::raster {
 
@@ -39,10 +39,15 @@ class StreamDecoder {
   /// none if the frame shows nothing, an earlier one if the decoder works behind. After an error
   /// the next key frame may decode again. `timestamp` is the stream's, in milliseconds.
   virtual Result<std::optional<Bitmap>> decode(ByteView frame, std::uint32_t timestamp) = 0;
+  /// The same, of a decoder that was made to give planes: null where decode() gives none. An error
+  /// of a decoder that gives pixels.
+  virtual Result<VideoPlanesPtr> decode_planes(ByteView frame, std::uint32_t timestamp);
+  virtual bool gives_planes() const { return false; }
 };
 
 /// Fails with unsupported, naming the package to install, if nothing on this machine decodes it.
-Result<std::unique_ptr<StreamDecoder>> make_stream_decoder(VideoCodec codec);
+/// `planes`: where the decoder has them. libjpeg-turbo is asked for pixels all the same.
+Result<std::unique_ptr<StreamDecoder>> make_stream_decoder(VideoCodec codec, bool planes = false);
 
 /// The same check without making a decoder: what the client may offer to the server.
 Result<void> check_video_codec(VideoCodec codec);

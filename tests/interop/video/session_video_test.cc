@@ -72,10 +72,10 @@ std::uint32_t pixel(const Bitmap& bitmap, std::int32_t x, std::int32_t y) {
 }
 
 /// Is it about the colour 0xRRGGBB?
-bool about(std::uint32_t color, std::uint32_t expected) {
+bool about(std::uint32_t color, std::uint32_t expected, int tolerance = 12) {
   for (const int shift : {0, 8, 16}) {
     const auto a = static_cast<int>(color >> shift & 255);
-    if (std::abs(a - static_cast<int>(expected >> shift & 255)) > 12) return false;
+    if (std::abs(a - static_cast<int>(expected >> shift & 255)) > tolerance) return false;
   }
   return true;
 }
@@ -138,8 +138,8 @@ TEST_P(SessionVideo, KeepsItsPlaceItsClipAndWhichWayIsUp) {
     ASSERT_TRUE(viewer->pump_draws(2 + frames->size()));
     const auto shown = viewer->screen().snapshot();
     ASSERT_TRUE(shown);
-    EXPECT_LT(difference(*shown, {40, 30, 180, 70}, *picture, !top_down), 8) << top_down;
-    EXPECT_LT(difference(*shown, {20, 90, 180, 130}, *picture, !top_down), 8) << top_down;
+    EXPECT_LT(difference(*shown, {40, 30, 180, 70}, *picture, !top_down), 10) << top_down;
+    EXPECT_LT(difference(*shown, {20, 90, 180, 130}, *picture, !top_down), 10) << top_down;
     EXPECT_EQ(pixel(*shown, 25, 15), cover);
     EXPECT_EQ(pixel(*shown, 100, 80), gray) << "between the clip's rectangles";
     EXPECT_EQ(pixel(*shown, 19, 50), gray);
@@ -147,6 +147,24 @@ TEST_P(SessionVideo, KeepsItsPlaceItsClipAndWhichWayIsUp) {
     EXPECT_EQ(viewer->video().shown, frames->size());
     EXPECT_EQ(viewer->video().failed, 0u);
     EXPECT_EQ(viewer->screen().failures(), 0u);
+    const bool by_planes =
+        codec() != VideoCodec::mjpeg && GetParam().renderer == client::RendererChoice::gl;
+    EXPECT_EQ(viewer->planes_seen(), by_planes ? frames->size() : 0);
+    if (!by_planes) continue;
+    // What GStreamer's own conversion gives on the memory canvas; it repeats samples of colour
+    // where ours lie on a line, so edges differ. The middle of each of the seven bars does not.
+    VideoViewer other((*stage)->address(), 0, client::usable_video_codecs());
+    ASSERT_TRUE(other.pump_draws(2 + frames->size()));
+    const auto theirs = other.screen().snapshot();
+    for (int bar = 0; bar < 7; ++bar) {
+      const std::int32_t x = where.left + 11 + bar * 160 / 7, y = top_down ? 60 : 100;
+      if (x < 40) continue;  // covered
+      const std::uint32_t ours = pixel(*shown, x, y);
+      const std::int32_t row = top_down ? y - where.top : where.bottom - 1 - y;
+      EXPECT_TRUE(about(ours, pixel(*picture, x - where.left, row), 2)) << std::hex << ours;
+      EXPECT_TRUE(about(ours, pixel(*theirs, x, y), 6))
+          << std::hex << ours << " " << pixel(*theirs, x, y);
+    }
   }
 }
 

@@ -24,6 +24,7 @@ class VideoViewer {
     options.address = server;
     options.decode_threads = threads;
     options.video_codecs = std::move(codecs);
+    options.video_planes = bundle_.canvas->prefers_planes();
     session_ = *client::Session::start(std::move(options));
   }
 
@@ -36,6 +37,9 @@ class VideoViewer {
         if (const auto* display = std::get_if<client::DisplayEvent>(&event)) {
           if (const auto* made = std::get_if<client::StreamCreated>(&display->change)) {
             codecs_seen_.insert(made->stream.codec);
+          }
+          if (const auto* picture = std::get_if<client::StreamPicture>(&display->change)) {
+            planes_seen_ += picture->planes ? 1u : 0u;
           }
           screen_.apply(display->change);
         }
@@ -51,6 +55,8 @@ class VideoViewer {
   client::Screen& screen() { return screen_; }
   /// Of streams that the server has made.
   const std::set<channels::VideoCodec>& codecs_seen() const { return codecs_seen_; }
+  /// Pictures that came as planes.
+  std::uint64_t planes_seen() const { return planes_seen_; }
   client::VideoStatistics video() { return session_->statistics().video; }
 
  private:
@@ -58,6 +64,7 @@ class VideoViewer {
   client::CanvasBundle bundle_;
   client::Screen screen_;
   std::set<channels::VideoCodec> codecs_seen_;
+  std::uint64_t planes_seen_ = 0;
   std::unique_ptr<client::Session> session_;
 };
 

@@ -20,10 +20,11 @@ class CountingDecoder final : public StreamDecoder {
  public:
   CountingDecoder(bool builds_on_earlier, int& decoded)
       : builds_on_earlier_(builds_on_earlier), decoded_(decoded) {}
-  Result<raster::Bitmap> decode(const channels::StreamFrame& frame) override {
+  Result<Picture> decode(const channels::StreamFrame& frame) override {
     ++decoded_;
     if (frame.data.empty()) return fail(ErrorKind::malformed, "no data");
-    return raster::Bitmap::create_cleared({1, 1}, raster::PixelFormat::xrgb32);
+    return Picture{CASSIA_TRY(raster::Bitmap::create_cleared({1, 1}, raster::PixelFormat::xrgb32)),
+                   nullptr};
   }
   bool needs_every_frame() const override { return builds_on_earlier_; }
 
