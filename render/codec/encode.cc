@@ -56,15 +56,20 @@ Result<EncodedImage> encode_drawing(const Bitmap& bitmap, const EncodeChoice& ch
 bool looks_photographic(const Bitmap& bitmap) {
   if (bitmap.format() != PixelFormat::xrgb32 && bitmap.format() != PixelFormat::argb32)
     return false;
-  const std::int32_t step = std::max(1, bitmap.height() / 32);
+  constexpr std::int32_t rows = 32, runs = 8, run = 32;  // enough to tell, whatever the size
+  const std::int32_t row_step = std::max(1, bitmap.height() / rows);
+  const std::int32_t run_step = std::max(run, bitmap.width() / runs);
   std::int64_t gradual = 0;
   std::int64_t total = 0;
-  for (std::int32_t y = 0; y < bitmap.height(); y += step) {
+  for (std::int32_t y = 0; y < bitmap.height(); y += row_step) {
     const std::uint32_t* row = bitmap.row32(y);
-    for (std::int32_t x = 1; x < bitmap.width(); ++x) {
-      const int change = difference(row[x - 1], row[x]);
-      gradual += change > 0 && change < 96;
-      ++total;
+    for (std::int32_t start = 1; start < bitmap.width(); start += run_step) {
+      const std::int32_t end = std::min(start + run, bitmap.width());
+      for (std::int32_t x = start; x < end; ++x) {
+        const int change = difference(row[x - 1], row[x]);
+        gradual += change > 0 && change < 96;
+      }
+      total += end - start;
     }
   }
   return total >= 64 && gradual * 2 > total;
@@ -83,11 +88,12 @@ bool has_high_bits(const Bitmap& bitmap) {
 
 namespace {
 
-Result<EncodedImage> encode_chosen(const Bitmap& bitmap, const EncodeChoice& choice) {
+Result<EncodedImage> encode_chosen(const Bitmap& bitmap, const EncodeChoice& choice,
+                                   std::optional<bool> photographic) {
   if (bitmap.format() == PixelFormat::a1) return encode_raw(bitmap);
   const std::int64_t pixels = std::int64_t{bitmap.width()} * bitmap.height();
   if (pixels <= tiny_pixels && bitmap.format() != PixelFormat::rgb565) return encode_raw(bitmap);
-  if (looks_photographic(bitmap)) {
+  if (photographic ? *photographic : looks_photographic(bitmap)) {
     if (choice.jpeg) return encode_jpeg(bitmap, choice.jpeg_quality);
     if (choice.quic) return encode_quic(bitmap);
   }
@@ -106,8 +112,9 @@ Result<EncodedImage> encode_chosen(const Bitmap& bitmap, const EncodeChoice& cho
 
 }  // namespace
 
-Result<EncodedImage> encode(const Bitmap& bitmap, const EncodeChoice& choice) {
-  EncodedImage image = CASSIA_TRY(encode_chosen(bitmap, choice));
+Result<EncodedImage> encode(const Bitmap& bitmap, const EncodeChoice& choice,
+                            std::optional<bool> photographic) {
+  EncodedImage image = CASSIA_TRY(encode_chosen(bitmap, choice, photographic));
   image.high_bits = has_high_bits(bitmap);
   return image;
 }

@@ -7,6 +7,8 @@
 // Stateless and safe from any thread. The bitmap is only read during the call; the result shares
 // nothing with it. Errors: unsupported (the codec has no form for that pixel format), no_space.
 
+#include <optional>
+
 #include "base/result.h"
 #include "render/raster/bitmap.h"
 #include "render/raster/image.h"
@@ -49,14 +51,16 @@ struct EncodeChoice {
 };
 
 /// The codec that suits the picture: photographs as JPEG or QUIC, drawn pictures as LZ or LZ4, and
-/// raw where nothing is allowed, nothing helps or the picture is tiny.
-Result<raster::EncodedImage> encode(const raster::Bitmap& bitmap, const EncodeChoice& choice);
+/// raw where nothing is allowed, nothing helps or the picture is tiny. `photographic`: what
+/// looks_photographic() has said, if it was asked already.
+Result<raster::EncodedImage> encode(const raster::Bitmap& bitmap, const EncodeChoice& choice,
+                                    std::optional<bool> photographic = std::nullopt);
 
 /// The x of every pixel of this xrgb32 bitmap is 255: EncodedImage::high_bits, which encode() sets.
 bool has_high_bits(const raster::Bitmap& bitmap);
 
 /// True if neighbouring pixels mostly differ a little, as in photographs, rather than not at all or
-/// a lot, as in text and drawings. Looks at a sample of the rows; 32-bit formats only.
+/// a lot, as in text and drawings. Looks at a sample of the pixels; 32-bit formats only.
 bool looks_photographic(const raster::Bitmap& bitmap);
 
 }  // namespace cassia::codec

@@ -66,13 +66,7 @@ void Pipeline::monitors(const channels::MonitorsConfig& config) {
 
 void Pipeline::draw(DrawOpPtr op) {
   auto shared = std::make_shared<SharedOp>(op, store_.is_16_bit(op->surface));
-  const auto decoded = shared->decoded();
-  Result<void> drawn;
-  if (decoded) {
-    drawn = store_.canvas().draw(**decoded);
-  } else {
-    drawn = fail(decoded.error().in(raster::name_of(op->operation)));
-  }
+  const auto drawn = store_.draw(shared);
   if (!drawn) {
     problems_.report(fmt::format("display {} {}", display_, drawn.error().message()));
     return;
@@ -80,13 +74,13 @@ void Pipeline::draw(DrawOpPtr op) {
   if (keeps_history_) history_.drawn(shared);
   for (auto& queue : queues_) queue->drawn(shared);
   flush_all();
-  tell_damage(op->surface);
+  tell_damage(*op);
 }
 
-void Pipeline::tell_damage(SurfaceId id) {
+void Pipeline::tell_damage(const DrawOp& op) {
   const Surface* primary = store_.primary();
-  if (scanouts_.empty() || primary == nullptr || primary->info.id != id) return;
-  const raster::Region damage = store_.canvas().take_damage(id);
+  if (scanouts_.empty() || primary == nullptr || primary->info.id != op.surface) return;
+  const raster::Region damage = reach_of(op, primary->info.size);
   for (auto& scanout : scanouts_) scanout->damaged(damage);
 }
 
@@ -115,11 +109,9 @@ void Pipeline::detach(ViewerQueue* queue) {
 }
 
 ScanoutFeed* Pipeline::attach_scanout(ScanoutSink& sink) {
-  scanouts_.push_back(std::make_unique<ScanoutFeed>(store_.canvas(), sink));
+  scanouts_.push_back(std::make_unique<ScanoutFeed>(store_, sink));
   ScanoutFeed* feed = scanouts_.back().get();
   const Surface* primary = store_.primary();
-  // What piled up while nobody asked is in the first picture.
-  if (primary != nullptr) store_.canvas().take_damage(primary->info.id);
   feed->set_primary(primary);
   if (!monitors_.heads.empty()) feed->monitors_changed(monitors_);
   return feed;
@@ -132,7 +124,7 @@ void Pipeline::detach(ScanoutFeed* feed) {
 Result<raster::Bitmap> Pipeline::picture() {
   const Surface* primary = store_.primary();
   if (!primary) return fail(ErrorKind::not_found, "the guest shows no picture yet");
-  return store_.canvas().read(primary->info.id, raster::Rect::of(primary->info.size));
+  return store_.read(primary->info.id, raster::Rect::of(primary->info.size));
 }
 
 void Pipeline::flush_all() {

@@ -51,10 +51,12 @@ class Pipeline {
   std::size_t viewers() const { return queues_.size() + scanouts_.size(); }
   /// A copy of the primary surface, or not_found.
   Result<raster::Bitmap> picture();
+  /// The authoritative surfaces with all their draws carried out, to look at.
+  raster::Canvas& surfaces() { return store_.settled(); }
 
  private:
   void flush_all();
-  void tell_damage(raster::SurfaceId id);
+  void tell_damage(const raster::DrawOp& op);
 
   const std::uint8_t display_;
   const SteadyClock clock_;

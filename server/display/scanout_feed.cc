@@ -79,10 +79,10 @@ void ScanoutFeed::draw_next() {
 
 Result<void> ScanoutFeed::copy(const Rect& area) {
   Bitmap source;
-  if (const Bitmap* whole = canvas_.peek(primary_.id)) {
+  if (const Bitmap* whole = store_.peek(primary_.id)) {
     source = whole->view(area);
   } else {
-    source = CASSIA_TRY(canvas_.read(primary_.id, area));
+    source = CASSIA_TRY(store_.read(primary_.id, area));
   }
   const std::size_t left = bytes_of_row(area.left, primary_.format);
   const std::size_t bytes = bytes_of_row(area.width(), primary_.format);

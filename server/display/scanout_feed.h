@@ -25,8 +25,8 @@ class ScanoutSink {
 
 class ScanoutFeed {
  public:
-  /// `canvas` and `sink` must outlive it.
-  ScanoutFeed(raster::Canvas& canvas, ScanoutSink& sink) : canvas_(canvas), sink_(sink) {}
+  /// `store` and `sink` must outlive it.
+  ScanoutFeed(SurfaceStore& store, ScanoutSink& sink) : store_(store), sink_(sink) {}
 
   /// The primary surface is another one, of which nothing is known yet; null: there is none.
   void set_primary(const Surface* primary);
@@ -39,7 +39,7 @@ class ScanoutFeed {
   void draw_next();
   Result<void> copy(const raster::Rect& area);
 
-  raster::Canvas& canvas_;
+  SurfaceStore& store_;
   ScanoutSink& sink_;
   channels::SurfaceInfo primary_;
   std::uint32_t stride_ = 0;

@@ -111,6 +111,11 @@ SharedOp::SharedOp(DrawOpPtr op, bool rgb555) : op_(std::move(op)), rgb555_(rgb5
   }
 }
 
+SharedOp::SharedOp(SharedOpPtr whole, DrawOpPtr variant)
+    : op_(std::move(variant)), whole_(std::move(whole)), rgb555_(whole_->rgb555_) {
+  cost_ = whole_->cost_;
+}
+
 Result<DrawOpPtr> SharedOp::decoded() const {
   bool any = false;
   raster::for_each_image(op_->operation, [&](const ImageRef& i) { any |= i.encoded() != nullptr; });
@@ -142,6 +147,11 @@ Result<ImageRef> SharedOp::image_for(const ImageRef& image, const ViewerSink& vi
 }
 
 Result<DrawOpPtr> SharedOp::for_viewer(const ViewerSink& viewer) {
+  if (whole_) {
+    const auto form = CASSIA_TRY(whole_->for_viewer(viewer));
+    return std::make_shared<const DrawOp>(
+        DrawOp{op_->surface, op_->box, op_->clip, form->operation});
+  }
   const std::uint32_t key = form_key(viewer);
   for (const Form& form : forms_) {
     if (form.key == key) return form.op;
@@ -165,10 +175,10 @@ Result<DrawOpPtr> SharedOp::for_viewer(const ViewerSink& viewer) {
 ImageRef encode_pixels(BitmapPtr pixels, const codec::EncodeChoice& choice) {
   ImageRef out;
   const bool has_colors = raster::bits_per_pixel(pixels->format()) >= 16;
-  const bool photo = choice.quic || choice.jpeg ? codec::looks_photographic(*pixels) : false;
+  const bool photo = (choice.quic || choice.jpeg) && codec::looks_photographic(*pixels);
   const bool left_to_channel = choice.by_channel && !photo;
   if (has_colors && pixels->byte_size() >= smallest_encoded && !left_to_channel) {
-    if (auto encoded = codec::encode(*pixels, choice)) {
+    if (auto encoded = codec::encode(*pixels, choice, photo)) {
       out.source = std::make_shared<const EncodedImage>(std::move(*encoded));
       return out;
     }

@@ -18,6 +18,10 @@ class SharedOp {
   /// `rgb555`: the surface it draws on has 16 bits a pixel, so palettes hold 15-bit colours.
   SharedOp(raster::DrawOpPtr op, bool rgb555);
 
+  /// A variant of `whole` that differs in where it draws, not in its images: it has the encoded
+  /// forms of the other's images.
+  SharedOp(std::shared_ptr<SharedOp> whole, raster::DrawOpPtr variant);
+
   const raster::DrawOp& op() const { return *op_; }
   /// Bytes of image data that this op keeps alive, roughly.
   std::size_t cost() const { return cost_; }
@@ -41,6 +45,7 @@ class SharedOp {
   Result<raster::ImageRef> image_for(const raster::ImageRef& image, const ViewerSink& viewer);
 
   raster::DrawOpPtr op_;
+  std::shared_ptr<SharedOp> whole_;
   bool rgb555_;
   std::size_t cost_ = 0;
   unsigned encodings_ = 0;

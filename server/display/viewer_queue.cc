@@ -26,13 +26,18 @@ Rect next_rect(const Region& region) {
   return merge ? region.bounds() : rects.front();
 }
 
-/// True if the op reads pixels of a surface that it does not draw on, or of its own.
-template <class Surfaces>
-bool reads_any(const DrawOp& op, const Surfaces& surfaces) {
-  for (const auto& [id, region] : surfaces) {
-    if (raster::reads_surface(op, id)) return true;
-  }
-  return false;
+SharedOpPtr as_command(const Mosaic::Piece& piece) {
+  DrawOp op = placed(piece.op->op(), piece.offset, piece.region);
+  if (op.box == piece.op->op().box && !op.clip.rects && !piece.op->op().clip.rects) return piece.op;
+  return std::make_shared<SharedOp>(piece.op, std::make_shared<const DrawOp>(std::move(op)));
+}
+
+/// An image larger than what is left to see of it is not sent for that: pixels are.
+bool hardly_visible(const Mosaic::Piece& piece) {
+  if (!std::holds_alternative<raster::Copy>(piece.op->op().operation)) return false;
+  std::int64_t visible = 0;
+  for (const Rect& rect : piece.region.rects()) visible += area_of(rect);
+  return visible * 2 < area_of(piece.op->op().box);
 }
 
 }  // namespace
@@ -44,27 +49,40 @@ ViewerQueue::ViewerQueue(SurfaceStore& store, ViewerSink& sink, ViewerLimits lim
 
 void ViewerQueue::replay(const ViewerHistory& history) {
   items_.clear();
-  refresh_.clear();
+  planned_.clear();
+  for (const auto& [id, surface] : store_.all()) mosaics_[id] = Mosaic(surface.info.size);
   for (const ViewerHistory::Event& event : history.events_) {
     if (event.created) {
-      items_.push_back({Kind::create, event.surface, *event.created, nullptr});
+      push_create(*event.created);
     } else if (event.op) {
-      items_.push_back({Kind::draw, event.surface, {}, event.op});
-      bytes_ += event.op->cost();
+      push_draw(event.op);
     } else {
+      planned_.erase(event.surface);
       items_.push_back({Kind::destroy, event.surface, {}, nullptr});
     }
   }
 }
 
-void ViewerQueue::surface_created(const Surface& surface) {
-  refresh_.erase(surface.info.id);
+void ViewerQueue::push_draw(SharedOpPtr op) {
+  bytes_ += op->cost();
+  const SurfaceId id = op->op().surface;
+  items_.push_back({Kind::draw, id, {}, std::move(op)});
+}
+
+void ViewerQueue::push_create(const Surface& surface) {
+  planned_[surface.info.id] = surface.generation;
   items_.push_back({Kind::create, surface.info.id, surface, nullptr});
-  if (items_.size() > limits_.max_commands) resync();
+}
+
+void ViewerQueue::surface_created(const Surface& surface) {
+  mosaics_[surface.info.id] = Mosaic(surface.info.size);
+  if (surface.info.primary) push_create(surface);
+  keep_limits();
 }
 
 void ViewerQueue::surface_destroyed(SurfaceId id) {
-  refresh_.erase(id);
+  mosaics_.erase(id);
+  if (planned_.erase(id) == 0) return;  // the viewer never heard of it
   // Draws on it that nothing reads any more go with it.
   for (auto item = items_.end(); item != items_.begin();) {
     --item;
@@ -76,7 +94,7 @@ void ViewerQueue::surface_destroyed(SurfaceId id) {
     }
   }
   items_.push_back({Kind::destroy, id, {}, nullptr});
-  if (items_.size() > limits_.max_commands) resync();
+  keep_limits();
 }
 
 void ViewerQueue::marked() { mark_due_ = true; }
@@ -88,19 +106,68 @@ void ViewerQueue::monitors_changed(const channels::MonitorsConfig& config) {
 
 void ViewerQueue::drawn(const SharedOpPtr& op) {
   const DrawOp& draw = op->op();
-  const Surface* surface = store_.find(draw.surface);
-  if (!surface) return;
-  if (refresh_waits() && must_join_refresh(draw)) {
-    add_refresh(draw.surface, draw.box);
-    return;
-  }
+  const auto mosaic = mosaics_.find(draw.surface);
+  if (mosaic == mosaics_.end()) return;
   drop_covered(draw);
-  items_.push_back({Kind::draw, draw.surface, {}, op});
-  bytes_ += op->cost();
-  if (items_.size() > limits_.max_commands || bytes_ > limits_.max_bytes) {
-    ++counters_.overflows;
-    resync();
+  if (Mosaic::holds(draw)) {
+    counters_.commands_covered += mosaic->second.draw(op);
+  } else if (!planned_.contains(draw.surface)) {
+    mosaic->second.spoil(draw.box);
+  } else {
+    list(op);
   }
+  keep_limits();
+}
+
+/// A draw that no Mosaic holds.
+void ViewerQueue::list(const SharedOpPtr& op) {
+  const DrawOp& draw = op->op();
+  raster::for_each_image(draw.operation, [&](const raster::ImageRef& image) {
+    if (image.surface() == nullptr) return;
+    const Surface* source = store_.find(image.surface()->surface);
+    if (source != nullptr) list_source(*source, draw.surface);
+  });
+  if (mosaics_.at(draw.surface).involves(draw.box)) list_pieces(draw.surface);
+  if (must_be_stale(draw)) {
+    mosaics_.at(draw.surface).spoil(draw.box);
+  } else {
+    push_draw(op);
+  }
+}
+
+/// What the next command reads must be there by then.
+void ViewerQueue::list_source(const Surface& source, SurfaceId target) {
+  if (!planned_.contains(source.info.id)) push_create(source);
+  list_pieces(source.info.id);
+  // Its own target has changed already.
+  if (!source.info.primary && source.info.id != target) list_stale(source);
+}
+
+/// Stale pixels of a surface that is about to be read are taken as they are now: later they may
+/// be others, and what is copied from them is not corrected.
+void ViewerQueue::list_stale(const Surface& source) {
+  const SurfaceId id = source.info.id;
+  Mosaic& mosaic = mosaics_.at(id);
+  if (mosaic.stale().empty()) return;
+  const Rect area = mosaic.stale().bounds();
+  auto pixels = store_.read(id, area);
+  if (!pixels) return;
+  raster::Copy copy;
+  copy.src.source = std::make_shared<const raster::Bitmap>(std::move(*pixels));
+  copy.src_area = Rect::of(area.size());
+  push_draw(std::make_shared<SharedOp>(
+      std::make_shared<const DrawOp>(DrawOp{id, area, {}, std::move(copy)}), store_.is_16_bit(id)));
+  mosaic.stale().clear();
+}
+
+/// Makes commands of a Mosaic's pieces.
+void ViewerQueue::list_pieces(SurfaceId id) {
+  Mosaic& mosaic = mosaics_.at(id);
+  while (const auto move = mosaic.take_move()) {
+    push_draw(std::make_shared<SharedOp>(std::make_shared<const DrawOp>(move_op(id, *move)),
+                                         store_.is_16_bit(id)));
+  }
+  while (const auto piece = mosaic.take_drawn()) push_draw(as_command(*piece));
 }
 
 ViewerQueue::Items::iterator ViewerQueue::drop(Items::iterator item) {
@@ -111,10 +178,6 @@ ViewerQueue::Items::iterator ViewerQueue::drop(Items::iterator item) {
 void ViewerQueue::drop_covered(const DrawOp& op) {
   const Rect area = raster::opaque_area(op);
   if (area.empty() || raster::reads_surface(op, op.surface)) return;
-  if (const auto waiting = refresh_.find(op.surface); waiting != refresh_.end()) {
-    waiting->second.subtract(area);
-    if (waiting->second.empty()) refresh_.erase(waiting);
-  }
   std::size_t scanned = 0;
   for (auto item = items_.end(); item != items_.begin() && scanned++ < limits_.cover_scan;) {
     --item;
@@ -132,51 +195,76 @@ void ViewerQueue::drop_covered(const DrawOp& op) {
   }
 }
 
-bool ViewerQueue::must_join_refresh(const DrawOp& op) const {
-  if (reads_any(op, refresh_)) return true;
-  const auto waiting = refresh_.find(op.surface);
-  if (waiting == refresh_.end() || !waiting->second.intersects(op.box)) return false;
-  return raster::opaque_area(op) != op.box;
+bool ViewerQueue::must_be_stale(const DrawOp& op) const {
+  bool reads_stale = false;
+  raster::for_each_image(op.operation, [&](const raster::ImageRef& image) {
+    if (image.surface() == nullptr) return;
+    const auto mosaic = mosaics_.find(image.surface()->surface);
+    reads_stale |= mosaic == mosaics_.end() || !mosaic->second.stale().empty();
+  });
+  return reads_stale || mosaics_.at(op.surface).stale().intersects(op.box);
 }
 
-void ViewerQueue::add_refresh(SurfaceId id, const Rect& area) {
-  const Surface* surface = store_.find(id);
-  if (!surface) return;
-  const Rect inside = area.intersected(Rect::of(surface->info.size));
-  if (inside.empty()) return;
-  if (refresh_.empty()) sent_since_refresh_began_ = 0;
-  refresh_[id].add(inside);
-}
-
-/// Replaces the list by the difference between what the viewer has and what there is.
-void ViewerQueue::resync() {
-  std::map<SurfaceId, Region> damage = std::move(refresh_);
-  for (const Item& item : items_) {
-    if (item.kind == Kind::draw) damage[item.surface].add(item.op->op().box);
+void ViewerQueue::keep_limits() {
+  if (commands() <= limits_.max_commands && bytes() <= limits_.max_bytes) return;
+  for (auto& [id, mosaic] : mosaics_) {
+    const Surface* surface = store_.find(id);
+    if (surface != nullptr && !surface->info.primary) mosaic.spoil_pieces();
   }
-  refresh_.clear();
+  if (commands() <= limits_.max_commands && bytes() <= limits_.max_bytes) return;
+  ++counters_.overflows;
+  resync();
+}
+
+std::size_t ViewerQueue::commands() const {
+  std::size_t sum = items_.size();
+  for (const auto& [id, mosaic] : mosaics_) sum += mosaic.pieces().size();
+  return sum;
+}
+
+std::size_t ViewerQueue::bytes() const {
+  std::size_t sum = bytes_;
+  for (const auto& [id, mosaic] : mosaics_) sum += mosaic.cost();
+  return sum;
+}
+
+/// Replaces commands and pieces by the difference between what the viewer has and what there is.
+void ViewerQueue::resync() {
+  for (const auto& [id, surface] : store_.all()) {
+    const auto known = known_.find(id);
+    const bool same = known != known_.end() && known->second == surface.generation;
+    auto& mosaic = mosaics_.try_emplace(id, surface.info.size).first->second;
+    mosaic.spoil_pieces();
+    if (!same) mosaic.spoil(Rect::of(surface.info.size));
+  }
+  for (const Item& item : items_) {
+    if (item.kind != Kind::draw) continue;
+    const auto mosaic = mosaics_.find(item.surface);
+    if (mosaic != mosaics_.end()) mosaic->second.spoil(item.op->op().box);
+  }
   items_.clear();
   bytes_ = 0;
+  planned_ = known_;
   for (const auto& [id, generation] : known_) {
     const Surface* surface = store_.find(id);
-    if (!surface || surface->generation != generation) {
-      items_.push_back({Kind::destroy, id, {}, nullptr});
-    }
+    if (surface && surface->generation == generation) continue;
+    items_.push_back({Kind::destroy, id, {}, nullptr});
+    planned_.erase(id);
   }
-  for (const auto& [id, surface] : store_.all()) resync_surface(surface, damage);
+  const Surface* primary = store_.primary();
+  if (primary != nullptr && !planned_.contains(primary->info.id)) push_create(*primary);
 }
 
-void ViewerQueue::resync_surface(const Surface& surface, std::map<SurfaceId, Region>& damage) {
-  const SurfaceId id = surface.info.id;
-  const auto known = known_.find(id);
-  if (known == known_.end() || known->second != surface.generation) {
-    items_.push_back({Kind::create, id, surface, nullptr});
-    add_refresh(id, Rect::of(surface.info.size));
-    return;
-  }
-  if (const auto found = damage.find(id); found != damage.end()) {
-    for (const Rect& rect : found->second.rects()) add_refresh(id, rect);
-  }
+const Mosaic* ViewerQueue::screen() const {
+  const Surface* primary = store_.primary();
+  if (primary == nullptr || !known_.contains(primary->info.id)) return nullptr;
+  const auto mosaic = mosaics_.find(primary->info.id);
+  return mosaic == mosaics_.end() ? nullptr : &mosaic->second;
+}
+
+bool ViewerQueue::idle() const {
+  const Mosaic* mosaic = screen();
+  return items_.empty() && (mosaic == nullptr || mosaic->empty()) && !mark_due_ && !monitors_due_;
 }
 
 void ViewerQueue::send(const Item& item) {
@@ -189,13 +277,13 @@ void ViewerQueue::send(const Item& item) {
       if (known_.erase(item.surface) != 0) sink_.surface_destroy(item.surface);
       break;
     case Kind::draw:
-      if (mark_due_) ++sent_while_mark_due_;
       send_draw(item.op);
       break;
   }
 }
 
 void ViewerQueue::send_draw(const SharedOpPtr& op) {
+  if (mark_due_) ++sent_while_mark_due_;
   auto form = op->for_viewer(sink_);
   Result<void> sent;
   if (form) {
@@ -208,20 +296,44 @@ void ViewerQueue::send_draw(const SharedOpPtr& op) {
     return;
   }
   log_debug("display", "sent as pixels: {}", sent.error().message());
-  // The refresh will show the newest state: commands listed behind this one must not be applied to
-  // it once more, so they join it.
-  add_refresh(op->op().surface, op->op().box);
-  if (!items_.empty()) resync();
+  // Whatever builds on what this draw should have left would be wrong.
+  const auto mosaic = mosaics_.find(op->op().surface);
+  if (mosaic == mosaics_.end()) return;
+  resync();
+  mosaic->second.spoil(op->op().box);
 }
 
-void ViewerQueue::send_refresh() {
-  const auto waiting = refresh_.begin();
-  const SurfaceId id = waiting->first;
-  const Rect area = next_rect(waiting->second);
-  waiting->second.subtract(area);
-  if (waiting->second.empty()) refresh_.erase(waiting);
+bool ViewerQueue::send_piece() {
+  Mosaic* mosaic = screen();
+  if (mosaic == nullptr) return false;
+  if (const auto move = mosaic->take_move()) {
+    const SurfaceId id = store_.primary()->info.id;
+    send_draw(std::make_shared<SharedOp>(std::make_shared<const DrawOp>(move_op(id, *move)),
+                                         store_.is_16_bit(id)));
+    return true;
+  }
+  if (mosaic->stale().empty()) {
+    sent_while_stale_ = 0;
+  } else if (mosaic->pieces().empty() || ++sent_while_stale_ > limits_.refresh_patience) {
+    send_stale();
+    return true;
+  }
+  const auto piece = mosaic->take_drawn();
+  if (!piece) return false;
+  if (hardly_visible(*piece)) {
+    mosaic->stale().add(piece->region);
+  } else {
+    send_draw(as_command(*piece));
+  }
+  return true;
+}
 
-  auto pixels = store_.canvas().read(id, area);
+void ViewerQueue::send_stale() {
+  const SurfaceId id = store_.primary()->info.id;
+  Region& stale = screen()->stale();
+  const Rect area = next_rect(stale);
+  stale.subtract(area);
+  auto pixels = store_.read(id, area);
   if (!pixels) {
     log_warn("display", "surface {} cannot be read: {}", id, pixels.error().message());
     return;
@@ -242,35 +354,37 @@ bool ViewerQueue::send_mark() {
   return true;
 }
 
+bool ViewerQueue::send_item() {
+  if (items_.empty()) return false;
+  const Mosaic* mosaic = screen();
+  if (mosaic != nullptr && !mosaic->stale().empty() &&
+      ++sent_while_stale_ > limits_.refresh_patience) {
+    resync();
+    sent_while_stale_ = 0;
+    if (items_.empty()) return true;
+  }
+  const Item item = std::move(items_.front());
+  items_.pop_front();
+  if (item.op) bytes_ -= item.op->cost();
+  send(item);
+  return true;
+}
+
 bool ViewerQueue::flush_one() {
   // A guest that draws faster than the viewer takes it would hold the mark back for ever, and stock
   // clients show nothing without one.
-  if (mark_due_ && sent_while_mark_due_ > limits_.refresh_patience && !refresh_waits()) {
-    const Surface* primary = store_.primary();
-    if (primary && known_.count(primary->info.id) != 0) return send_mark();
+  const Mosaic* mosaic = screen();
+  if (mark_due_ && sent_while_mark_due_ > limits_.refresh_patience && mosaic != nullptr &&
+      mosaic->stale().empty()) {
+    return send_mark();
   }
-  if (!items_.empty()) {
-    if (refresh_waits() && ++sent_since_refresh_began_ > limits_.refresh_patience) {
-      resync();
-      sent_since_refresh_began_ = 0;
-      if (items_.empty()) return true;
-    }
-    const Item item = std::move(items_.front());
-    items_.pop_front();
-    if (item.op) bytes_ -= item.op->cost();
-    send(item);
-    return true;
-  }
+  if (send_item()) return true;
   if (monitors_due_) {
     monitors_due_ = false;
     sink_.monitors(monitors_);
     return true;
   }
-  if (refresh_waits()) {
-    send_refresh();
-    return true;
-  }
-  return mark_due_ && send_mark();
+  return send_piece() || (mark_due_ && send_mark());
 }
 
 void ViewerQueue::flush() {

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What one viewer has still to be sent: a bounded list of commands, and behind it the regions that
-// will be refreshed from the authoritative surfaces.
+// What one viewer has still to be sent: commands in their order, then for each surface a Mosaic of
+// how its pixels come to be what they are now.
 //
-// A command that a later opaque one covers is dropped. When the list outgrows its limits, all of it
-// becomes refresh regions: a viewer that cannot keep up is not sent history. A refresh shows the
-// surface as it is when it is sent, hence the two rules that keep the viewer's picture right:
-//   - refreshes leave only when the list is empty;
-//   - a command that writes into, or reads from, a region that waits for its refresh is not listed:
-//     the area it writes joins the refresh instead. (One that replaces its area whole shrinks it.)
+// Draws that a Mosaic holds go there, so they vanish as others cover them, and scrolls fold. Any
+// other draw that lies on them (or reads them) first makes commands of that Mosaic, and is listed
+// behind them. When either outgrows its limits, everything becomes stale: a viewer that cannot keep
+// up is not sent history but the surface as it is when it is sent. Three rules keep the viewer's
+// picture right:
+//   - commands leave first, then moves, then what was drawn, then what is stale;
+//   - a draw that is not opaque and lies on stale pixels, or reads some, makes its own area stale;
+//   - all but stale pixels of a Mosaic are told in terms of what the viewer has after the commands.
+//
+// A surface that is not the primary is sent once a command reads it, and as far as that needs it.
 
 #include <list>
 #include <map>
 #include <optional>
 #include <vector>
 
-#include "render/raster/region.h"
+#include "server/display/mosaic.h"
 #include "server/display/shared_op.h"
 #include "server/display/surface_store.h"
 #include "server/display/viewer_sink.h"
@@ -24,8 +28,8 @@
 namespace cassia::server {
 
 struct ViewerLimits {
-  std::size_t max_commands = 1024;
-  std::size_t max_bytes = std::size_t{8} << 20;  ///< of image data held by the list
+  std::size_t max_commands = 1024;               ///< and pieces
+  std::size_t max_bytes = std::size_t{8} << 20;  ///< of image data held
   std::size_t cover_scan = 128;        ///< commands looked at, newest first, for covered ones
   std::size_t refresh_patience = 256;  ///< commands sent before a waiting refresh takes over
 };
@@ -73,9 +77,9 @@ class ViewerQueue {
   /// Sends while the sink is writable and something waits.
   void flush();
 
-  bool idle() const { return items_.empty() && !refresh_waits() && !mark_due_ && !monitors_due_; }
-  std::size_t commands() const { return items_.size(); }
-  std::size_t bytes() const { return bytes_; }
+  bool idle() const;
+  std::size_t commands() const;  ///< and pieces
+  std::size_t bytes() const;
   const ViewerCounters& counters() const { return counters_; }
 
  private:
@@ -90,15 +94,25 @@ class ViewerQueue {
 
   Items::iterator drop(Items::iterator item);
   void drop_covered(const raster::DrawOp& op);
-  bool must_join_refresh(const raster::DrawOp& op) const;
-  void add_refresh(raster::SurfaceId id, const raster::Rect& area);
-  bool refresh_waits() const { return !refresh_.empty(); }
+  void push_draw(SharedOpPtr op);
+  void push_create(const Surface& surface);
+  void list(const SharedOpPtr& op);
+  void list_source(const Surface& source, raster::SurfaceId target);
+  void list_stale(const Surface& source);
+  void list_pieces(raster::SurfaceId id);
+  bool must_be_stale(const raster::DrawOp& op) const;
+  void keep_limits();
   void resync();
-  void resync_surface(const Surface& surface, std::map<raster::SurfaceId, raster::Region>& damage);
+
+  const Mosaic* screen() const;  ///< of the primary surface, if the viewer knows that
+  Mosaic* screen() { return const_cast<Mosaic*>(std::as_const(*this).screen()); }
+
   void send(const Item& item);
   void send_draw(const SharedOpPtr& op);
-  void send_refresh();
-  bool send_mark();  ///< true: something was sent
+  bool send_piece();  ///< true: something was sent
+  void send_stale();
+  bool send_mark();
+  bool send_item();
   bool flush_one();
 
   SurfaceStore& store_;
@@ -106,9 +120,10 @@ class ViewerQueue {
   ViewerLimits limits_;
   Items items_;
   std::size_t bytes_ = 0;
-  std::map<raster::SurfaceId, raster::Region> refresh_;  ///< no empty regions
-  std::size_t sent_since_refresh_began_ = 0;
-  std::map<raster::SurfaceId, std::uint64_t> known_;  ///< generations of the surfaces sent
+  std::map<raster::SurfaceId, Mosaic> mosaics_;         ///< one for each surface there is
+  std::size_t sent_while_stale_ = 0;                    ///< commands, instead of what is stale
+  std::map<raster::SurfaceId, std::uint64_t> known_;    ///< generations of the surfaces sent
+  std::map<raster::SurfaceId, std::uint64_t> planned_;  ///< as known_, once all commands are sent
   channels::MonitorsConfig monitors_;
   bool monitors_due_ = false;
   bool mark_due_ = false;

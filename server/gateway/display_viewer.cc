@@ -37,8 +37,8 @@ void DisplayViewer::display_preferred_compression(ImageCompression compression) 
   choose();
 }
 
-// A viewer that asks for GLZ cares for bytes more than for time. Without a wish: LZ4 where it is
-// understood, which is quickest on both sides, then GLZ where there is a window.
+// What a viewer wishes it gets. Without a wish: photographs by QUIC, all else by GLZ, deflated
+// where that is smaller; viewers without a window get LZ4, or else LZ.
 void DisplayViewer::choose() {
   const bool lz4 = can_decode(ImageCodec::lz4);
   const bool window = channel_ && channel_->takes_glz();
@@ -54,8 +54,10 @@ void DisplayViewer::choose() {
     use.on = window && (wish == ImageCompression::glz || wish == ImageCompression::auto_glz);
     use.deflate = codec::GlzDeflate::when_smaller;
   } else {
-    choice_.lz4 = choice_.prefer_lz4 = lz4;
-    use.on = window && !lz4;
+    choice_.quic = can_decode(ImageCodec::quic);
+    choice_.lz4 = choice_.prefer_lz4 = lz4 && !window;
+    use.on = window;
+    use.deflate = codec::GlzDeflate::when_smaller;
   }
   choice_.by_channel = use.on;
   if (channel_) channel_->use_glz(use);

@@ -3,7 +3,7 @@
 // that need what spicy-screenshot has no option for: user names, certificates, secured channels,
 // proxies. It says on standard output what happened, one line each, and ends as soon as the picture
 // is there:
-//   channel main:0 opened    primary 1024x768    updates 17    complete
+//   channel main:0 opened    primary 1024x768    updates 17    bytes 20480    complete
 // Exit status: 0 the picture is complete (and written), 2 usage, 3 authentication failed,
 // 4 no connection, 5 TLS refused, 6 link refused, 7 connection lost, 8 time over.
 
@@ -74,7 +74,10 @@ bool write_ppm(Client& client) {
 gboolean settled(gpointer data) {
   Client& client = *static_cast<Client*>(data);
   client.settling = 0;
+  gulong bytes = 0;
+  g_object_get(client.display, "total-read-bytes", &bytes, nullptr);
   say("updates " + std::to_string(client.updates));
+  say("bytes " + std::to_string(bytes));
   say("complete");
   client.finish(write_ppm(client) ? ok : io);
   return G_SOURCE_REMOVE;

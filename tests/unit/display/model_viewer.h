@@ -45,7 +45,9 @@ class ModelViewer : public ViewerSink {
     EXPECT_TRUE(canvas_->has_surface(op.surface));
     const auto decoded = SharedOp(std::make_shared<const raster::DrawOp>(op), false).decoded();
     EXPECT_TRUE(decoded);
-    if (decoded) EXPECT_TRUE(canvas_->draw(**decoded));
+    if (decoded) {
+      EXPECT_TRUE(canvas_->draw(**decoded));
+    }
     return {};
   }
 

@@ -27,7 +27,7 @@ TEST(Notice, FitsSmallAndSixteenBitScreens) {
     f.pipeline->show_notice("guest restarting");
     ModelViewer viewer;
     f.pipeline->attach(viewer);
-    viewer.expect_same_as(*f.canvas, {0});
+    viewer.expect_same_as(f.pipeline->surfaces(), {0});
   }
 }
 
@@ -38,7 +38,7 @@ TEST(Notice, HasAScreenOfItsOwnIfThereIsNone) {
   EXPECT_FALSE(f.pipeline->picture());
   f.pipeline->show_notice("waiting for the guest");
   EXPECT_EQ(f.pipeline->picture().value().size(), (raster::Size{640, 480}));
-  viewer.expect_same_as(*f.canvas, {0});
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
 }  // namespace

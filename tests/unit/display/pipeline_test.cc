@@ -23,7 +23,7 @@ TEST(Pipeline, SendsDrawsInOrderWhileTheViewerTakesThem) {
   f.pipeline->draw(fill_op(0, {10, 10, 20, 20}, 0xffffff, raster::Rop::exclusive_or));
   f.pipeline->mark();
   EXPECT_THAT(viewer.log_, ElementsAre("create", "draw_fill", "draw_fill", "mark"));
-  viewer.expect_same_as(*f.canvas, {0});
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
 TEST(Pipeline, LateJoinerGetsOneFullPictureThenTheMark) {
@@ -35,7 +35,7 @@ TEST(Pipeline, LateJoinerGetsOneFullPictureThenTheMark) {
   ModelViewer late;
   f.pipeline->attach(late);
   EXPECT_THAT(late.log_, ElementsAre("create", "draw_copy", "mark"));
-  late.expect_same_as(*f.canvas, {0});
+  late.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
 TEST(Pipeline, LateJoinersGetTheHistoryWhereItIsKept) {
@@ -55,7 +55,7 @@ TEST(Pipeline, LateJoinersGetTheHistoryWhereItIsKept) {
     EXPECT_THAT(late.log_, ElementsAre("create", "draw_fill", "destroy", "create", "draw_fill",
                                        "draw_fill", "draw_fill", "draw_fill", "mark"));
     EXPECT_EQ(queue->counters().refreshes_sent, 0u);
-    late.expect_same_as(*f.canvas, {0, 7});
+    late.expect_same_as(f.pipeline->surfaces(), {0, 7});
     f.pipeline->detach(queue);
   }
 }
@@ -94,7 +94,7 @@ TEST(Pipeline, CoveredCommandsAreDropped) {
   EXPECT_EQ(queue->counters().commands_covered, 2u);
   viewer.open_ = true;
   queue->flush();
-  viewer.expect_same_as(*f.canvas, {0});
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
 TEST(Pipeline, WhatALaterCommandReadsIsKept) {
@@ -107,10 +107,115 @@ TEST(Pipeline, WhatALaterCommandReadsIsKept) {
   f.pipeline->draw(std::make_shared<const raster::DrawOp>(
       raster::DrawOp{0, {100, 0, 150, 50}, {}, raster::CopyBits{{0, 0}}}));
   f.pipeline->draw(fill_op(0, {0, 0, 50, 50}, 0xff00));
-  EXPECT_EQ(queue->commands(), 3u);
+  EXPECT_EQ(queue->commands(), 2u);  // the first where it was moved to, and the last
   viewer.open_ = true;
   queue->flush();
-  viewer.expect_same_as(*f.canvas, {0});
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
+}
+
+raster::DrawOpPtr scroll_up(int rows) {
+  return std::make_shared<const raster::DrawOp>(
+      raster::DrawOp{0, {0, 0, 200, 100 - rows}, {}, raster::CopyBits{{0, rows}}});
+}
+
+TEST(Pipeline, ScrollsFoldIntoOneMoveAndTheLinesThatAreLeft) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  ViewerQueue* queue = f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  f.pipeline->draw(copy_op(0, whole, image_of(noise(screen.size, 1))));
+  viewer.open_ = false;
+  viewer.log_.clear();
+  for (std::uint32_t line = 0; line < 6; ++line) {
+    f.pipeline->draw(scroll_up(10));
+    f.pipeline->draw(copy_op(0, {0, 90, 200, 100}, image_of(noise({200, 10}, 10 + line))));
+  }
+  EXPECT_EQ(queue->commands(), 7u);
+  viewer.open_ = true;
+  queue->flush();
+  EXPECT_THAT(viewer.log_, ElementsAre("copy_bits", "draw_copy", "draw_copy", "draw_copy",
+                                       "draw_copy", "draw_copy", "draw_copy"));
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
+  viewer.open_ = false;
+  for (std::uint32_t line = 0; line < 1000; ++line) {
+    f.pipeline->draw(scroll_up(10));
+    f.pipeline->draw(copy_op(0, {0, 90, 200, 100}, image_of(noise({200, 10}, 100 + line))));
+  }
+  EXPECT_LE(queue->commands(), 11u);  // what went off the top is gone
+  EXPECT_EQ(queue->counters().overflows, 0u);
+  viewer.open_ = true;
+  queue->flush();
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
+}
+
+TEST(Pipeline, SeveralCommandsTogetherCoverOne) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  ViewerQueue* queue = f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  viewer.open_ = false;
+  f.pipeline->draw(copy_op(0, {10, 10, 50, 50}, image_of(noise({40, 40}, 1))));
+  f.pipeline->draw(fill_op(0, {0, 0, 30, 100}, 2));
+  f.pipeline->draw(fill_op(0, {30, 0, 60, 100}, 3));
+  EXPECT_EQ(queue->commands(), 2u);
+  EXPECT_EQ(queue->counters().commands_covered, 1u);
+  EXPECT_LT(queue->bytes(), 40u * 40u);
+  viewer.open_ = true;
+  queue->flush();
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
+}
+
+TEST(Pipeline, AnImageThatIsHardlyVisibleIsNotSentWhole) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  ViewerQueue* queue = f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  viewer.open_ = false;
+  f.pipeline->draw(copy_op(0, whole, image_of(noise(screen.size, 1))));
+  f.pipeline->draw(fill_op(0, {0, 0, 200, 95}, 2));
+  viewer.open_ = true;
+  queue->flush();
+  EXPECT_EQ(queue->counters().refreshes_sent, 1u);
+  EXPECT_EQ(queue->counters().commands_sent, 1u);
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
+}
+
+TEST(Pipeline, WindowsThatSwapPlacesKeepTheirPixels) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  ViewerQueue* queue = f.pipeline->attach(viewer);
+  f.pipeline->surface_create({0, {300, 100}, raster::PixelFormat::xrgb32, true});
+  f.pipeline->draw(copy_op(0, {0, 0, 300, 100}, image_of(noise({300, 100}, 5))));
+  viewer.open_ = false;
+  const auto move = [&](int from, int to) {
+    f.pipeline->draw(std::make_shared<const raster::DrawOp>(
+        raster::DrawOp{0, {to, 0, to + 100, 100}, {}, raster::CopyBits{{from, 0}}}));
+  };
+  move(0, 200);
+  move(100, 0);
+  move(200, 100);
+  viewer.open_ = true;
+  queue->flush();
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
+}
+
+TEST(Pipeline, AnOffScreenSurfaceIsSentOnceItIsUsed) {
+  PipelineFixture f;
+  ModelViewer viewer;
+  f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  f.pipeline->surface_create({7, {20, 20}, raster::PixelFormat::xrgb32, false});
+  f.pipeline->draw(fill_op(7, {0, 0, 20, 20}, 0x445566));
+  f.pipeline->draw(fill_op(7, {5, 5, 10, 10}, 0xff, raster::Rop::exclusive_or));
+  EXPECT_THAT(viewer.log_, ElementsAre("create"));
+  raster::ImageRef source;
+  source.source = raster::SurfaceSource{7};
+  f.pipeline->draw(copy_op(0, {30, 30, 50, 50}, source));
+  f.pipeline->draw(fill_op(7, {0, 0, 20, 20}, 0x990000));
+  f.pipeline->draw(copy_op(0, {60, 30, 80, 50}, source));
+  viewer.expect_same_as(f.pipeline->surfaces(), {0, 7});
+  f.pipeline->surface_destroy(7);
+  EXPECT_FALSE(viewer.canvas_->has_surface(7));
 }
 
 TEST(Pipeline, OverflowBecomesARefreshOfTheDamage) {
@@ -133,8 +238,8 @@ TEST(Pipeline, OverflowBecomesARefreshOfTheDamage) {
   queue->flush();
   EXPECT_TRUE(queue->idle());
   EXPECT_LT(stopped.log_.size(), 100u);
-  stopped.expect_same_as(*f.canvas, {0});
-  quick.expect_same_as(*f.canvas, {0});
+  stopped.expect_same_as(f.pipeline->surfaces(), {0});
+  quick.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
 TEST(Pipeline, ImageBytesOfAStoppedViewerAreBounded) {
@@ -152,7 +257,7 @@ TEST(Pipeline, ImageBytesOfAStoppedViewerAreBounded) {
   }
   viewer.open_ = true;
   queue->flush();
-  viewer.expect_same_as(*f.canvas, {0});
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
 TEST(Pipeline, SurfacesMadeAndDestroyedMeanwhileCostNothing) {
@@ -171,7 +276,8 @@ TEST(Pipeline, SurfacesMadeAndDestroyedMeanwhileCostNothing) {
   }
   viewer.open_ = true;
   queue->flush();
-  viewer.expect_same_as(*f.canvas, {0, 7});
+  EXPECT_FALSE(viewer.canvas_->has_surface(7));  // it was not used
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
 TEST(Pipeline, OperationThatAViewerLacksIsSentAsPixels) {
@@ -184,7 +290,7 @@ TEST(Pipeline, OperationThatAViewerLacksIsSentAsPixels) {
   f.pipeline->draw(std::make_shared<const raster::DrawOp>(
       raster::DrawOp{0, {5, 5, 25, 25}, {}, raster::Invers{}}));
   EXPECT_THAT(viewer.log_, ElementsAre("create", "draw_fill", "draw_copy"));
-  viewer.expect_same_as(*f.canvas, {0});
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
 TEST(Pipeline, BadDrawChangesNothingAnywhere) {
@@ -206,12 +312,12 @@ TEST(Pipeline, ResetAndNewSurfacesReachViewersThatStay) {
   f.pipeline->surface_create(screen);
   f.pipeline->draw(fill_op(0, whole, 1));
   f.pipeline->show_notice("guest restarting");
-  viewer.expect_same_as(*f.canvas, {0});
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
   f.pipeline->reset();
   EXPECT_FALSE(viewer.canvas_->has_surface(0));
   f.pipeline->surface_create({0, {64, 48}, raster::PixelFormat::rgb555, true});
   f.pipeline->draw(fill_op(0, {0, 0, 64, 48}, 0x7c00));
-  viewer.expect_same_as(*f.canvas, {0});
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
 }  // namespace
