@@ -129,6 +129,9 @@ void tune(Socket& socket) {
   set(TCP_KEEPIDLE, 60);
   set(TCP_KEEPINTVL, 15);
   set(TCP_KEEPCNT, 4);
+  // What has been written cannot be replaced by what is newer, so on a slow line the system is not given
+  // megabytes ahead of it: only what is on its way, and this much to keep it busy.
+  set(TCP_NOTSENT_LOWAT, 32 << 10);
 }
 
 Task<Result<std::size_t>> SocketStream::read_some(MutableByteView buffer) {

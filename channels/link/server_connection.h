@@ -69,7 +69,7 @@ class LinkPolicy {
 struct ServerConnectionLimits {
   std::size_t max_client_message = 1u << 20;  ///< larger ones are an error
   std::uint32_t ack_window = 20;              ///< messages between two acks of the client
-  std::size_t writable_below = 256u << 10;    ///< pending bytes below which writable() may be true
+  std::size_t writable_below = 64u << 10;     ///< pending bytes below which writable() may be true
   std::size_t max_pending = std::size_t{256} << 20;  ///< a client that lets more pile up is cut off
   bool carries_descriptors = false;  ///< the transport takes them along (a unix socket)
   bool ping_main = false;            ///< measure the line once, when a main channel opens

@@ -32,6 +32,24 @@ TEST_F(NetTest, RefusedConnectionSaysWhereAndWhy) {
   EXPECT_EQ(stream.error().message(), to_string(address) + ": Connection refused");
 }
 
+TEST_F(NetTest, LittleIsWrittenAheadOfAPeerThatDoesNotRead) {
+  const Pair pair = make_pair(any_port());
+  const SharedBytes piece{Bytes(16 << 10)};
+  std::size_t taken = 0;
+  const auto fill = [&]() -> Task<> {
+    while (co_await pair.server->write(std::span(&piece, 1))) taken += piece.size();
+  };
+  boost::asio::co_spawn(io_, fill(), boost::asio::detached);
+  io_.restart();
+  while (io_.poll() != 0) {
+  }
+  // The peer's window and what is kept ready; without a limit it would be megabytes.
+  EXPECT_GT(taken, 0u);
+  EXPECT_LT(taken, 600u << 10);
+  pair.server->close();
+  io_.run();
+}
+
 TEST_F(NetTest, MissingUnixSocketIsNotFound) {
   const auto stream = run(connect(unix_at("none")));
   ASSERT_FALSE(stream);
