@@ -208,4 +208,10 @@ DrawOp move_op(raster::SurfaceId surface, const Mosaic::Piece& piece) {
           CopyBits{{box.left - piece.offset.x, box.top - piece.offset.y}}};
 }
 
+SharedOpPtr as_command(const Mosaic::Piece& piece) {
+  DrawOp op = placed(piece.op->op(), piece.offset, piece.region);
+  if (op.box == piece.op->op().box && !op.clip.rects && !piece.op->op().clip.rects) return piece.op;
+  return std::make_shared<SharedOp>(piece.op, std::make_shared<const DrawOp>(std::move(op)));
+}
+
 }  // namespace cassia::server

@@ -75,5 +75,7 @@ raster::Region reach_of(const raster::DrawOp& op, raster::Size surface);
 raster::DrawOp placed(const raster::DrawOp& op, raster::Point offset, const raster::Region& region);
 /// The copy_bits that carries out a moved piece.
 raster::DrawOp move_op(raster::SurfaceId surface, const Mosaic::Piece& piece);
+/// What carries out a drawn piece: its op itself, if nothing has become of it.
+SharedOpPtr as_command(const Mosaic::Piece& piece);
 
 }  // namespace cassia::server

@@ -26,8 +26,8 @@ struct ScreenTest : testing::Test {
   }
   /// A picture of 8x6 in one colour.
   void show(std::uint32_t value) {
-    const Bytes data = pixels(48, value);
-    ASSERT_TRUE(screen.scanout({8, 6, 32, PIXMAN_x8r8g8b8}, data, nullptr));
+    const auto data = std::make_shared<const Bytes>(pixels(48, value));
+    ASSERT_TRUE(screen.scanout({8, 6, 32, PIXMAN_x8r8g8b8}, *data, data));
   }
   std::uint32_t at(int x, int y) {
     const auto picture = record.head(0).picture();
