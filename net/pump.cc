@@ -45,12 +45,10 @@ class Signal {
 
 class Pump : public std::enable_shared_from_this<Pump> {
  public:
-  Pump(Stream& stream, Endpoint& endpoint, const Clock& clock, PumpOptions options)
+  Pump(Stream& stream, Endpoint& endpoint, const Clock& clock)
       : stream_(stream),
         endpoint_(endpoint),
         clock_(clock),
-        options_(options),
-        gap_timer_(stream.executor()),
         may_write_(stream.executor()),
         may_read_(stream.executor()),
         flush_timer_(stream.executor()) {}
@@ -78,7 +76,6 @@ class Pump : public std::enable_shared_from_this<Pump> {
     if (!why_) why_ = std::move(why);
     may_write_.set();
     may_read_.set();
-    gap_timer_.cancel();
     start_flush_limit();
   }
 
@@ -96,19 +93,6 @@ class Pump : public std::enable_shared_from_this<Pump> {
     return stream_.read_some(buffer);
   }
 
-  /// Bulk is read on at once.
-  void note_read(std::size_t size) {
-    using Timer = asio::steady_timer;
-    last_read_ = size == read_size ? Timer::time_point{} : Timer::clock_type::now();
-  }
-
-  /// Lets what follows the last read gather.
-  Task<> keep_gap() {
-    gap_timer_.expires_at(last_read_ + options_.read_gap);
-    boost::system::error_code ignored;
-    co_await gap_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  }
-
   Task<> reading() {
     std::vector<std::uint8_t> buffer(read_size);
     while (!why_) {
@@ -119,14 +103,9 @@ class Pump : public std::enable_shared_from_this<Pump> {
         }
         continue;
       }
-      if (asio::steady_timer::clock_type::now() < last_read_ + options_.read_gap) {
-        co_await keep_gap();
-        continue;
-      }
       std::vector<FileDescriptor> descriptors;
       const auto got = co_await read(buffer, descriptors);
       if (why_) break;
-      if (options_.read_gap != Duration{}) note_read(got ? *got : 0);
       if (!descriptors.empty()) endpoint_.receive_descriptors(std::move(descriptors));
       if (!got) {
         end(got.error());
@@ -164,9 +143,6 @@ class Pump : public std::enable_shared_from_this<Pump> {
   Stream& stream_;
   Endpoint& endpoint_;
   const Clock& clock_;
-  const PumpOptions options_;
-  asio::steady_timer gap_timer_;
-  asio::steady_timer::time_point last_read_{};
   Signal may_write_;
   Signal may_read_;
   asio::steady_timer flush_timer_;
@@ -176,13 +152,9 @@ class Pump : public std::enable_shared_from_this<Pump> {
 
 }  // namespace
 
-Task<Error> pump(Stream& stream, Endpoint& endpoint, const Clock& clock, PumpOptions options) {
-  const auto job = std::make_shared<Pump>(stream, endpoint, clock, options);
-  co_return co_await job->run();
-}
-
 Task<Error> pump(Stream& stream, Endpoint& endpoint, const Clock& clock) {
-  return pump(stream, endpoint, clock, {});
+  const auto job = std::make_shared<Pump>(stream, endpoint, clock);
+  co_return co_await job->run();
 }
 
 }  // namespace cassia::net

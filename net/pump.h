@@ -9,13 +9,6 @@
 
 namespace cassia::net {
 
-struct PumpOptions {
-  /// At least this long between two reads: what comes in a burst after its first piece is handled
-  /// together, for a fraction of the system calls and wake-ups. The first piece is never held up,
-  /// nor what fills the buffer.
-  Duration read_gap{};
-};
-
 /// Runs until the peer closes, an error occurs, the endpoint is finished, or stream.close() is
 /// called; then flushes what the endpoint still holds (at most 2 s), closes the stream, calls
 /// endpoint.closed(why) and returns why. Both references must outlive the task.
@@ -23,6 +16,5 @@ struct PumpOptions {
 /// Reading stops while endpoint.reading_paused(). Output leaves in one gathered write at a time;
 /// endpoint.written() reports it, so the endpoint can bound its backlog.
 Task<Error> pump(Stream& stream, Endpoint& endpoint, const Clock& clock);
-Task<Error> pump(Stream& stream, Endpoint& endpoint, const Clock& clock, PumpOptions options);
 
 }  // namespace cassia::net

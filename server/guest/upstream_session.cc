@@ -206,10 +206,7 @@ net::Task<Error> UpstreamSession::run_channel(spice::ChannelId id,
         if (!ec && *alive && !client->open()) raw->close();
       });
   if (id.type == ChannelType::inputs) inputs_connection_ = connection.get();
-  // One move of a window is a dozen messages within a millisecond or two.
-  net::PumpOptions pumping;
-  if (id.type == ChannelType::display) pumping.read_gap = std::chrono::milliseconds(2);
-  Error why = co_await net::pump(**stream, *connection, clock_, pumping);
+  Error why = co_await net::pump(**stream, *connection, clock_);
   if (const auto meant = connection->verdict()) why = *meant;
   if (id.type == ChannelType::inputs) inputs_connection_ = nullptr;
   *alive = false;

@@ -5,9 +5,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <thread>
 
 #include "base/file.h"
@@ -42,32 +39,6 @@ TEST_F(PumpTest, EchoesMegabytesOverTcpAndUnix) {
     ASSERT_TRUE(server.why_);
     EXPECT_EQ(server.why_->kind(), ErrorKind::closed);
   }
-}
-
-TEST_F(PumpTest, ABurstIsReadTogetherAfterItsFirstPiece) {
-  Pair pair = make_pair(any_port());
-  EchoEndpoint server;
-  const auto burst = [](Stream& to, EchoEndpoint& seen) -> Task<bool> {
-    const SharedBytes piece{Bytes(10)};
-    const auto turn = [&] { return boost::asio::post(to.executor(), boost::asio::use_awaitable); };
-    co_await to.write(std::span(&piece, 1));
-    while (seen.received_ == 0) co_await turn();
-    for (int i = 0; i < 100; ++i) {
-      co_await to.write(std::span(&piece, 1));
-      co_await turn();
-    }
-    while (seen.received_ < 101 * piece.size()) co_await turn();
-    to.close();
-    co_return true;
-  };
-  const auto both = [&](Pair& p) -> Task<bool> {
-    co_await (pump(*p.server, server, clock_, {.read_gap = std::chrono::milliseconds(300)}) &&
-              burst(*p.client, server));
-    co_return true;
-  };
-  EXPECT_TRUE(run(both(pair)));
-  EXPECT_GE(server.reads_, 2u);
-  EXPECT_LE(server.reads_, 20u);
 }
 
 TEST_F(PumpTest, HalfClosedPeerStillGetsItsAnswer) {

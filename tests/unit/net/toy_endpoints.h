@@ -13,7 +13,6 @@ class EchoEndpoint : public Endpoint {
  public:
   Result<void> receive(ByteView bytes, TimePoint) override {
     received_ += bytes.size();
-    ++reads_;
     output_.push_back(SharedBytes(to_bytes(bytes)));
     if (pause_after_ && received_ >= *pause_after_) paused_ = true;
     return {};
@@ -31,7 +30,6 @@ class EchoEndpoint : public Endpoint {
   }
 
   std::size_t received_ = 0;
-  std::size_t reads_ = 0;
   std::size_t written_ = 0;
   std::optional<Error> why_;
 
