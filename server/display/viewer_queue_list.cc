@@ -40,6 +40,9 @@ void ViewerQueue::list_stale(const Surface& source) {
   Mosaic& mosaic = mosaics_.at(id);
   if (mosaic.stale().empty()) return;
   const Rect area = mosaic.stale().bounds();
+  // More than would be kept anyway: the draw that reads it is sent as what it has led to.
+  const auto pixel_count = static_cast<std::size_t>(area.width()) * area.height();
+  if (pixel_count * sizeof(std::uint32_t) > limits_.max_bytes) return;
   auto pixels = store_.read(id, area);
   if (!pixels) return;
   raster::Copy copy;

@@ -280,6 +280,23 @@ TEST(Pipeline, SurfacesMadeAndDestroyedMeanwhileCostNothing) {
   viewer.expect_same_as(f.pipeline->surfaces(), {0});
 }
 
+TEST(Pipeline, AnOffScreenSurfaceThatIsTooLargeIsNotSentForOneUse) {
+  ViewerLimits limits;
+  limits.max_bytes = 10'000;
+  PipelineFixture f(limits);
+  ModelViewer viewer;
+  ViewerQueue* queue = f.pipeline->attach(viewer);
+  f.pipeline->surface_create(screen);
+  f.pipeline->surface_create({7, {200, 100}, raster::PixelFormat::xrgb32, false});
+  f.pipeline->draw(fill_op(7, {5, 5, 195, 95}, 0xff, raster::Rop::exclusive_or));
+  raster::ImageRef source;
+  source.source = raster::SurfaceSource{7};
+  f.pipeline->draw(copy_op(0, {30, 30, 50, 50}, source));
+  EXPECT_EQ(queue->counters().overflows, 0u);
+  EXPECT_EQ(queue->counters().refreshes_sent, 1u);
+  viewer.expect_same_as(f.pipeline->surfaces(), {0});
+}
+
 TEST(Pipeline, OperationThatAViewerLacksIsSentAsPixels) {
   PipelineFixture f;
   ModelViewer viewer;
